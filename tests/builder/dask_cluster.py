@@ -1,4 +1,4 @@
-"""A Dask cluster on 127.0.0.1, whose workers run in an empty folder and may not open files of a project."""
+"""A Dask cluster on 127.0.0.1, as on other machines: in an empty folder, without access to files of a project."""
 
 import os
 import subprocess
@@ -28,6 +28,12 @@ def refuse(event, values):
 sys.addaudithook(refuse)
 """
 """A module that makes every file below HIDDEN_FOLDER inaccessible for its process."""
+ELSEWHERE: Final = """
+import socket
+
+socket.gethostname = lambda: "another-machine"
+"""
+"""A module that gives its process the name of another host."""
 _DEADLINE_SECONDS: Final = 60
 
 
@@ -64,7 +70,7 @@ class Cluster:
 
     def _preload(self) -> str:
         file = self.folder / "hide_project.py"
-        file.write_text(PRELOAD, encoding="utf-8")
+        file.write_text(PRELOAD + ELSEWHERE, encoding="utf-8")
         return str(file)
 
     def _run(self, log: Path, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":

@@ -24,7 +24,7 @@ from sitegen.builder import executor
 from sitegen.builder.executor import Pool, Task
 from sitegen.cli import main
 from sitegen.util.hashing import decode, encode
-from tests.builder.dask_cluster import PRELOAD, Cluster, dask_cluster
+from tests.builder.dask_cluster import ELSEWHERE, PRELOAD, Cluster, dask_cluster
 from tests.docs.pages import blocks
 from tests.project import NOW, Project, tree
 from tests.tools import REPOSITORY, missing
@@ -96,11 +96,12 @@ def initialized_adapter() -> str:
     return text
 
 
-def test_the_adapter_of_the_documentation_builds_the_same_site(large: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize("host", ["", ELSEWHERE], ids=["this machine", "another machine"])
+def test_the_adapter_of_the_documentation_builds_the_same_site(large: Project, tmp_path: Path, host: str) -> None:
     packages = tmp_path / "site-packages"
     packages.mkdir()
     install(packages, "sitegen_local.py", initialized_adapter(), "local")
-    (packages / "at_start.py").write_text(PRELOAD, encoding="utf-8")
+    (packages / "at_start.py").write_text(PRELOAD + host, encoding="utf-8")
     environment = {"PYTHONPATH": str(packages), "HIDDEN_FOLDER": str(large.root)}
     sitegen_build(large.root, "local:", environment=environment)
     built = large.tree()
