@@ -236,11 +236,11 @@ class _Checker:
     async def _address(self, host: str, port: int) -> str:
         """Return an address of a host. Raises _LinkError if one of them is private."""
         loop = asyncio.get_running_loop()
-        found = [str(info[4][0]) for info in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        private = [address for address in found if not is_public(ip_address(address.partition("%")[0]))]
+        addresses = [str(info[4][0]) for info in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        private = [address for address in addresses if not is_public(ip_address(address.partition("%")[0]))]
         if private and not self._options.allows_private:
             raise _LinkError(LinkStatus.PRIVATE, f"{host} is {private[0]}, in a private network")
-        return found[0]
+        return addresses[0]
 
 
 def _host(url: str) -> str:

@@ -72,14 +72,15 @@ def _check_rejected(run: BuildRun, error: ContentError) -> CheckResult:
 
 
 def _result(
-    found: list[Finding],
+    of_site: list[Finding],
     texts: Iterable[TextResult],
     settings: CheckSettings,
     failures: list[tuple[str, str, str]],
     plan: BuildPlan | None,
 ) -> CheckResult:
+    """Return the findings about the site and about its texts, with the severities of the site, each once."""
     results = list(texts)
-    findings = [*found, *(finding for result in results for finding in result.findings)]
+    findings = [*of_site, *(finding for result in results for finding in result.findings)]
     changed = [item for finding in findings for item in _with_severity(finding, settings)]
     unique = {(item.diagnostic.sort_key): item for item in changed}
     failures += [failure for result in results for failure in result.failures]

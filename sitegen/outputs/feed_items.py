@@ -282,7 +282,7 @@ def title_note(authors: Mapping[str, str], labels: Translator) -> str:
 
 
 def shown_title_note(builder: ViewBuilder, key: ArticleHash) -> str:
-    """Return the same for the title of an article as lists of this locale show it, in the language of the title."""
+    """Return the sentence that discloses the title of an article as lists of this locale show it, in its language."""
     article = builder.article(key)
     version = article.localized(builder.locale)
     return title_note(version.authors(article.original), builder.labels(version.lang))

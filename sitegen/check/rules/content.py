@@ -220,7 +220,7 @@ def flag_disagrees(text: CheckedText) -> Iterator[Problem]:
         code = cldr.country_from_flag(match[1])
         words = match[2].split(" ")
         known = (names.get(cldr.normalize_label(" ".join(words[:end]))) for end in range(len(words), 0, -1))
-        named = next((match for match in known if match is not None), None)
+        named = next((country for country in known if country is not None), None)
         if named is not None and named != code:
             message = f"the flag is that of {code}, the name {match[2]!r} that of {named}"
             yield Problem(text.at(offset), message, "correct one of the two")
