@@ -29,6 +29,9 @@ FORBIDDEN_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u
 _CONTROL_CHARACTER: Final = "a control character, which is not allowed in HTML and feeds"
 _CHARACTERS: Final = dict.fromkeys("\u2028\u2029", "an invisible line separator, which YAML takes for a line break")
 
+_CONFLICT: Final = ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> ")
+"""The marks between which git writes both versions of lines that two people have changed."""
+
 _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -85,7 +88,7 @@ Node = Scalar | Sequence | Mapping
 def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | None:
     """Decode a UTF-8 file, without its byte order mark and with line feeds as line ends.
 
-    Other encodings and forbidden characters are reported, and the result is None.
+    Other encodings, forbidden characters and conflicts of git are reported, and the result is None.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -111,6 +114,12 @@ def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | Non
         )
         if len(diagnostics) > MAX_DIAGNOSTICS:
             break
+    text = f"\n{source.text}"
+    if all(mark in text for mark in _CONFLICT):
+        message = "two versions of these lines, which git could not merge"
+        hint = "keep one, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>"
+        for match in re.finditer(_CONFLICT[0], text):
+            diagnostics.error("merge-conflict", source.location_at(match.start()), message, hint=hint)
     return source if len(diagnostics) == count else None
 
 

@@ -28,6 +28,10 @@ WRONG: dict[str, tuple[str | bytes, Expected]] = {
     "a list": ("- title\n", expect("wrong-type", 1, 1, "must be a mapping")),
     "broken": (changed("topics:\n", "topics:\n\ttech: x\n"), expect("yaml-syntax", 9, 1, "unexpected tab")),
     "not UTF-8": (SITE_YAML.encode().replace("試".encode(), b"\x8e"), expect("not-utf-8", 1, 30, "byte 0x8e")),
+    "conflict of git": (
+        changed(TITLE, f"<<<<<<< HEAD\n{TITLE}\n=======\ntitle: Digest\n>>>>>>> other"),
+        expect("merge-conflict", 1, 1, "git could not merge"),
+    ),
     "too large": (SITE_YAML + "# pad\n" * 50_000, expect("yaml-too-large", 1, 1, "at most 262,144 are allowed")),
     "nested": (SITE_YAML + "tagline: " + "[" * 50_000, expect("yaml-depth", 13, None, "nested deeper than 16")),
     "unknown key": (changed("timezone:", "time_zone:"), expect("unknown-key", 4, 1, "'time_zone'", "timezone")),

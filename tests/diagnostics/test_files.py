@@ -11,6 +11,7 @@ from tests.diagnostics.cases import VALID, BuiltDigest, Expected, X
 from tests.project import Project, article, codes
 
 ARTICLE = article().encode()
+CONFLICT = "<<<<<<< HEAD\nOne\n=======\nTwo\n>>>>>>> other\n"
 
 BYTES: dict[str, tuple[bytes, Expected]] = {
     "not UTF-8": (article(title="caf").encode().replace(b"caf", b"caf\xe9"), Expected("not-utf-8", 3, 11, "0xe9")),
@@ -32,6 +33,14 @@ BYTES: dict[str, tuple[bytes, Expected]] = {
     "C1 control": (article(body="a\x85b\n").encode(), Expected("control-character", 13, 2, "U+0085")),
     "line separator": (article(body="a\u2028b\n").encode(), Expected("control-character", 13, 2, "U+2028")),
     "no character": (article(body="\ufffe\n").encode(), Expected("control-character", 13, 1, "U+FFFE")),
+    "conflict of git in the text": (
+        article(body=f"Text\n{CONFLICT}").encode(),
+        Expected("merge-conflict", 14, 1, "git"),
+    ),
+    "conflict of git in the front matter": (
+        ARTICLE.replace(b"---\n", f"---\n{CONFLICT}".encode(), 1).replace(b"\n", b"\r\n"),
+        Expected("merge-conflict", 2, 1, "git"),
+    ),
     "CRLF, and a mistake": (
         article(importance="6").replace("\n", "\r\n").encode(),
         Expected("out-of-range", 8, 13, "'6'; expected"),
