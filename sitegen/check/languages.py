@@ -1,4 +1,4 @@
-"""Guesses whether a text is in its language: by its letters, and for Latin letters by its most frequent words."""
+"""Guesses whether a text is in its language: by its letters, and for Latin ones also by its most frequent words."""
 
 import re
 from collections import Counter
@@ -58,7 +58,9 @@ def other_language(text: str, lang: str) -> str:
 
 
 def _other_latin(text: str, base: str) -> str:
-    """Return the name of the language whose frequent words a text has at least three times as often."""
+    """Return Vietnamese by its letters, else the language whose frequent words are at least three times as often."""
+    if base != "vi" and cldr.is_vietnamese(text):
+        return cldr.language_name("vi", "en")
     words = Counter(re.findall(r"[^\W\d_]+", text.casefold()))
     if words.total() < _MIN_WORDS or base not in _WORDS:
         return ""

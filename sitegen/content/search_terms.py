@@ -70,10 +70,12 @@ def _plain_text(body: Body) -> str:
 def normalize(text: str) -> str:
     """Return text in one form: full-width and half-width forms (NFKC) and capitals are the same. Kana are unchanged.
 
-    U+2060 is left out: pages keep characters on one line by it, also in what a reader copies into a query.
+    Invisible characters are left out. Pages keep characters on one line by U+2060, also in what a reader copies into a
+    query, and copied texts have places for a line break in a word: soft hyphens and U+200B.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.replace("\u2060", ""))
+        text = text.replace("\u2060", "").replace("\u00ad", "").replace("\u200b", "")
+        text = unicodedata.normalize("NFKC", text)
     return _POSSESSIVE.sub("", text.lower().replace("’", "'"))
 
 

@@ -36,7 +36,7 @@ from sitegen.importers.values.dates import date_problem, parse_date
 from sitegen.importers.values.language import detect_language, has_other_script
 from sitegen.importers.values.topics import topic_labels
 from sitegen.importers.values.visibility import FALSE, TRUE
-from sitegen.util.cldr import normalize_label
+from sitegen.util.cldr import is_vietnamese, normalize_label
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTERS, fold_spaces, is_language, is_url
 
@@ -305,7 +305,8 @@ class _Builder:
     def _prose(self, title: str) -> str:
         """Return the start of the text without its links, as far as it decides about the language."""
         body = self._fields.body
-        if not has_other_script(f"{title}{body}"):
+        whole = f"{title}{body}"
+        if not has_other_script(whole) and not is_vietnamese(whole[:_LOOKED_AT]):
             return ""
         text, own = plain_text(body[:_LOOKED_AT]), plain_text(_LINK.sub(" ", body)[:_LOOKED_AT])
         return own if len(own) >= min(_MIN_OWN, len(text)) else text  # the texts of links are titles, in any language

@@ -53,7 +53,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "sample-article": (case(summary=f"'{SAMPLE}'", draft="true"),),
     "language-mismatch": (
         case(f"{ENGLISH}\n\n## 経済的影響\n\n{JAPANESE}\n\n## Notes {{lang=ja}}\n\n{JAPANESE}"),
-        case("A form for 東京 and 大阪."),
+        case("A form for 東京 and 大阪, and for Hà Nội and Đà Nẵng."),
         case(
             "第二版を公開しました。次のファイルを取得してください。\n\n" + "- release archive and checksums\n" * 9,
             lang="ja",

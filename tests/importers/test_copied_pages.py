@@ -111,6 +111,46 @@ def test_only_a_title(parse: Parse) -> None:
     assert "source" in result.missing
 
 
+def test_date_in_an_unknown_notation_is_reported_at_its_line(parse: Parse) -> None:
+    result = parse(PAGE.replace("2026年5月4日", "4/V/2026"))
+    errors = [(item.code, item.location.line) for item in result.diagnostics if item.severity == "error"]
+    assert errors == [("bad-date", 3)]
+    assert ("source.name", "line 5: Harbour News") in result.fields
+
+
+def test_press_release_without_labels_is_refused_at_once(parse: Parse) -> None:
+    lines = [f"Line {number} of a press release." for number in range(12)]
+    with pytest.raises(InputError, match="no values above it"):
+        parse("\n".join(lines))
+    result = parse("\n".join([lines[0], "2026年7月3日", *lines[1:]]))
+    assert [(item.code, item.location.line) for item in result.diagnostics if item.code == "unknown-line"] == [
+        ("unknown-line", 4)
+    ]
+
+
+def test_numbered_lines_are_paragraphs(parse: Parse) -> None:
+    lines = [
+        "１．背景",
+        "①　市場は1.2TWhに",
+        "拡大する。",
+        "② 規則への対応（※1）",
+        "（※1）見直し等。",
+        "1. First",
+        "b. Second; or",
+    ]
+    body = article(parse(PAGE.replace("They grow quickly.", "\n".join(lines)))).body
+    paragraphs = body.split("\n\n")[: len(lines) - 1]
+    assert paragraphs == [lines[0], "①　市場は1.2TWhに\n拡大する。", *lines[3:5], "1\\. First", "b. Second; or"]
+    one = "A text of\n3. lines."
+    assert article(parse(PAGE.replace("They grow quickly.", one))).body.startswith("A text of\n3\\. lines.\n\n")
+
+
+def test_an_item_that_ends_with_and_is_no_label(parse: Parse) -> None:
+    text = "They will:\n\na. Agree;\n\nb. Appoint a joint com\u00admittee; and\n\nc. Report."
+    body = article(parse(PAGE.replace("They grow quickly.", text))).body
+    assert "\n\nb. Appoint a joint committee; and\n\nc. Report." in body
+
+
 def test_source_from_below_its_label(parse: Parse) -> None:
     text = PAGE.replace("Harbour News\n", "") + "\nSource\n\nHarbour News\n"
     assert front(parse(text)).source.name == "Harbour News"

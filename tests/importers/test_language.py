@@ -45,7 +45,8 @@ def test_other_texts_have_the_first_locale(title: str, text: str) -> None:
         ("한국과 베트남 정부는 AI 협력을 확대한다.", "ko"),
         ("คณะรัฐมนตรีเห็นชอบร่าง BRT", "th"),
         ("The 현대 (Hyundai) plant in Ulsan.", "en"),
-        ("Nhân Dân đưa tin về luật mới.", "en"),
+        ("Nhân Dân đưa tin về luật mới.", "vi"),
+        ("Nhan Dan of Hà Nội and Đà Nẵng reports on the law.", "en"),
     ],
 )
 def test_other_scripts(text: str, lang: str) -> None:

@@ -216,6 +216,14 @@ def test_characters_that_pages_keep_on_one_line(project: Project, query: str) ->
     assert slugs(project.root, query) == ["rate"]
 
 
+@pytest.mark.parametrize("query", ["electricity", "elec\u00adtricity", "แบตเตอรี่", "แบต\u200bเตอรี่"])
+def test_places_for_a_line_break_in_a_word(project: Project, query: str) -> None:
+    searchable(project)
+    project.article("power", title="Trade in elec\u00adtricity", body="โรงงาน\u200bแบต\u200bเตอรี่")
+    project.built()
+    assert slugs(project.root, query) == ["power"]
+
+
 def test_a_search_that_is_turned_on_later_finds_articles_that_were_read_before(project: Project) -> None:
     project.article("one", title="Steel", body=LONG)
     project.built()

@@ -3,7 +3,7 @@
 import re
 import string
 from collections.abc import Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from typing import Final
 
 from sitegen.content.markdown_parser import address_end
@@ -35,6 +35,12 @@ _NOTE: Final = re.compile(r"\[\d{1,3}\]\s")
 """A footnote, which is a paragraph of its own."""
 _NUMBERED: Final = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _BULLET: Final = re.compile(r"[•‣▪●◦]\s*(?=\S)")
+_ITEM: Final = re.compile(
+    r"[①-⑳㉑-㉟㊱-㊿❶-❿□■◇◆◎▶▷※]|[ㅇ○](?!○)|[(（][\d一二三四五六七八九十가-하ア-ン㈠-㈩※a-z]{1,3}[)）]|[㈠-㈩⑴-⒇]"
+    r"|(?:[一二三四五六七八九十]{1,3}[、．]|[\d]{1,2}[．.)）]|[a-z가-하ア-ン][.．)）])(?!\d)"
+)
+"""A number or a sign before an item of a list, which stays in the text: Markdown has only one kind of number."""
+_MIN_ITEMS: Final = 2
 _TO_MARKED: Final = {ord(char): 0xFDD0 + number for number, char in enumerate(string.punctuation)}
 """Stand-ins for the punctuation of a text: the 32 noncharacters of Unicode in a row, which no text has."""
 _FROM_MARKED: Final = {marked: char for char, marked in _TO_MARKED.items()}
@@ -56,8 +62,17 @@ def block_to_markdown(lines: Sequence[str]) -> str:
         elif kind == "note":
             blocks += map(escape_paragraph, rows)
         else:
-            blocks.append(escape_paragraph("\n".join(rows)))
+            blocks += (escape_paragraph("\n".join(paragraph)) for paragraph in _split_at_items(rows))
     return "\n\n".join(block for block in blocks if block)
+
+
+def _split_at_items(rows: Sequence[str]) -> list[list[str]]:
+    """Return lines of text as paragraphs, which begin at marks such as ① if several lines have them."""
+    starts = [number for number, row in enumerate(rows) if _ITEM.match(row)]
+    if len(starts) < _MIN_ITEMS:
+        return [[*rows]]
+    bounds = sorted({0, *starts, len(rows)})
+    return [[*rows[start:end]] for start, end in pairwise(bounds)]
 
 
 def text_to_markdown(text: str) -> str:

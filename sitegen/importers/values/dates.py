@@ -1,4 +1,7 @@
-"""Dates in Japanese (with eras), ISO 8601, RFC 822 and English notation; ambiguous ones are errors."""
+"""Dates in Japanese (with eras), ISO 8601, RFC 822 and English notation; ambiguous ones are errors.
+
+`date_notations.py` has the notations of other languages.
+"""
 
 import re
 import unicodedata
@@ -6,6 +9,7 @@ from datetime import UTC, date, time, timedelta, timezone, tzinfo
 from typing import Final
 
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
+from sitegen.importers.values.date_notations import to_parsed_notation
 from sitegen.util.dates import Instant, PartialDate
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -60,7 +64,7 @@ def parse_date(text: str) -> tuple[PartialDate, str] | Diagnostic | None:
     """
     if not _DIGIT.search(text):  # most lines of a page
         return None
-    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    text = to_parsed_notation(" ".join(unicodedata.normalize("NFKC", text).split()))
     try:
         if match := _TWO_NUMBERS.fullmatch(text):
             return _parse_two_numbers(text, match)

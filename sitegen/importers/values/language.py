@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from sitegen.util.cldr import is_in_shift_jis, language_of_letters, script
+from sitegen.util.cldr import is_in_shift_jis, is_vietnamese, language_of_letters, script
 
 _JAPANESE: Final = re.compile(
     r"[\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
@@ -32,8 +32,8 @@ _OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u1dff\u2e80-\udfff\uf900-\ufdff\uff
 def detect_language(text: str, locales: tuple[str, ...], title: str = "") -> str:
     """Return `ja` or `zh` for a text of which enough is in kana and Han characters.
 
-    For another one it is the language that uses its script most, if that is not Latin, else the site's first locale, or
-    `en`.
+    For another one it is the language that uses its script most, if that is not Latin, else `vi` for the letters of
+    Vietnamese, else the site's first locale, or `en`.
     """
     least = _SHARE_BELOW_TITLE if _KANA.search(title) else _SHARE
     whole = f"{title}\n{text}"
@@ -42,6 +42,8 @@ def detect_language(text: str, locales: tuple[str, ...], title: str = "") -> str
         return "zh" if _is_chinese(whole) else "ja"
     if has_other_script(whole) and (other := language_of_letters(whole[:_LOOKED_AT])) not in {"", "en"}:
         return other
+    if not whole.isascii() and is_vietnamese(whole[:_LOOKED_AT]):
+        return "vi"
     first = locales[0] if locales else "en"
     return first if first.split("-")[0] != "ja" else "en"
 

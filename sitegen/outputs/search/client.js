@@ -28,8 +28,8 @@ const AROUND = 70;
 
 // --- terms -----------------------------------------------------------------------------------------------------------
 
-// Pages keep characters on one line by U+2060, also in what a reader copies.
-const withoutJoiners = (text) => text.replaceAll("\u2060", "");
+// Pages keep characters on one line by U+2060, and texts have soft hyphens and U+200B, also in what a reader copies.
+const withoutJoiners = (text) => text.replace(/[\u00ad\u200b\u2060]/g, "");
 
 export function normalize(text) {
   return withoutJoiners(text).normalize("NFKC").toLowerCase().replaceAll("’", "'").replace(POSSESSIVE, "");

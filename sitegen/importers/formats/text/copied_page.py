@@ -18,7 +18,7 @@ _MAX_HEADER_LINES: Final = 40
 _MAX_LABEL: Final = 40
 _INVISIBLE: Final = "\u200b\u200e\u200f\u2060\ufeff"
 """Zero-width space, direction marks, word joiner and byte order mark, which pages have at the ends of lines."""
-_SENTENCE_END: Final = re.compile(r"[。．.!?！？…、，,;；][\"'”’」』）)]*$")
+_SENTENCE_END: Final = re.compile(r"[。．.!?！？…、，,;；](?:[\"'”’」』）)]*| and| or)$")
 _MARKER: Final = re.compile(r"[-*+#>]+\s|\d+[.)]\s")
 _HEADING_LANGUAGE: Final = re.compile(r"\{\s*lang\s*=[^}]*\}\s*$")
 
@@ -52,8 +52,8 @@ def read_page(text: str, labels: LabelIndex) -> list[LabeledPart]:
 
 
 def clean_line(row: str) -> str:
-    """Return a line without white space (also full-width) and invisible characters at its ends."""
-    return row.strip().strip(_INVISIBLE).strip()
+    """Return a line without soft hyphens, and without white space (also full-width) and other invisible ends."""
+    return row.replace("\u00ad", "").strip().strip(_INVISIBLE).strip()
 
 
 def ends_header(line: str, labels: LabelIndex) -> bool:

@@ -28,6 +28,10 @@ _REQUIRED: Final = {
     LabelKind.IMPORTANCE: f"the importance, a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}",
 }
 
+_LIKE_DATE: Final = re.compile(r"\d{4}\D+\d|\d\D+\d{4}")
+"""A line with a year and another number. If the header has no date, such a line is it, in an unknown notation."""
+_MAX_DATE: Final = 60
+_MAX_OTHERS: Final = 3
 _CLEAR: Final = (LabelKind.TOPIC, LabelKind.DATE, LabelKind.IMPORTANCE)
 
 
@@ -62,11 +66,10 @@ class Header:
         self._rows, self.end = block.lines, block.line
         self._lines: dict[LabelKind, int] = {}
         self.others = self._read_lines()
-        self._set_by_order(self.others)
-        for line in self.others:
-            hint = "it is kept in extra.header_lines of the file"
-            self._log.report("unknown-line", line.number, f"unrecognized header line {line.text[:40]!r}", hint)
         self.is_missing = self._lines.keys().isdisjoint(_CLEAR) and not log.defaults.keys() & {"topics", "date"}
+        if not self.is_missing:
+            self._set_by_order(self.others)
+            self._report_others()
         self.long_line = _long_line(self._parts, self.end)
         hint = self.long_line and f"{self.long_line}: shorten it if it is the title"
         for field, expected in _REQUIRED.items():
@@ -118,6 +121,13 @@ class Header:
                 if line != title:
                     self._log.omit(line.number, "the title again")
             self._set(LabelKind.TITLE, title)
+        if LabelKind.DATE not in self._lines and "date" not in self._log.defaults:
+            like_date = next(
+                (line for line in rest if _LIKE_DATE.search(line.text) and len(line.text) <= _MAX_DATE), None
+            )
+            if like_date is not None:
+                rest.remove(like_date)
+                self._set(LabelKind.DATE, like_date)
         if LabelKind.TOPIC not in self._lines and rest:
             numbers = [self._lines.get(field, 0) for field in (LabelKind.DATE, LabelKind.IMPORTANCE)]
             before = min((number for number in numbers if number), default=0)
@@ -131,6 +141,20 @@ class Header:
             source = next((line for line in rest if normalize_label(line.text) in names), first)
             rest.remove(source)
             self._set(LabelKind.SOURCE, source)
+
+    def _report_others(self) -> None:
+        """Report lines that are no part of the header; many of them, such as a page without labels, only once."""
+        first, *further = [(line.number, repr(line.text[:40])) for line in self.others] or [(0, "")]
+        if len(further) >= _MAX_OTHERS:
+            message = f"{len(self.others)} unrecognized header lines, from {first[1]} to {further[-1][1]}"
+            hint = (
+                "put text below the label of a summary, such as AI サマリー; the lines are kept in extra.header_lines"
+            )
+            self._log.report("unknown-line", first[0], message, hint)
+            return
+        for number, text in (first, *further) if self.others else ():
+            hint = "it is kept in extra.header_lines of the file"
+            self._log.report("unknown-line", number, f"unrecognized header line {text}", hint)
 
     def _find_title(self, rest: list[Line]) -> Line | None:
         """Return the line that is repeated below, else the first of the page, else the first of several."""
@@ -178,7 +202,8 @@ class Header:
     def _set_date(self, line: Line) -> None:
         date = parse_date(line.text)
         if date is None:
-            date = date_problem("bad-date", f"{line.text!r} is not a date in a supported notation")
+            hint = "write 2026-07-03 or 2026年7月3日"
+            date = date_problem("bad-date", f"{line.text!r} is not a date in a supported notation", hint)
         if isinstance(date, Diagnostic):
             self._log.diagnostics.extend([replace(date, location=self._log.location(*line))])
             return
