@@ -41,6 +41,7 @@ _KEPT: Final = frozenset(
     }
 )
 """Parts of a block, which stay with it."""
+_ITEMS: Final = frozenset({"li", "dt", "dd"})
 _STRUCTURE: Final = frozenset({"table", "pre", "h2", "h3", "h4", "figure"})
 _PERMALINKS: Final = frozenset({"#", "¶", "§", "🔗"})
 _BESIDE_TEXT: Final = re.compile(
@@ -137,7 +138,8 @@ def _prune(main: Any, blocks: Mapping[Any, int], lengths: Mapping[Any, int]) -> 
                 stack.append(child)
             elif child.tag not in _KEPT:
                 is_between = min(places) <= order[child] <= max(places)
-                if not (is_between and _may_be_text(child)):
+                is_item = child.tag in _ITEMS  # next to an item that is found; those of a word or two are not
+                if not ((is_between or is_item) and _may_be_text(child)):
                     child.drop_tree()
 
 

@@ -20,6 +20,7 @@ from sitegen.importers.markup.escape import block_to_markdown
 from sitegen.importers.markup.html import convert_scripts, parse_page
 from sitegen.importers.registry import importer
 from sitegen.importers.values.addresses import LinkResolver
+from sitegen.importers.values.dates import parse_date
 from sitegen.importers.values.language import credible_language
 from sitegen.util.dates import PartialDate
 
@@ -30,6 +31,8 @@ _TEMPLATE: Final = re.compile(r"\{\{|\{%")
 _SCRIPT: Final = re.compile(r"<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _REDIRECT: Final = re.compile(r"<meta\s+http-equiv=[\"']?refresh[\"']?\s+content=[\"']?0\s*;\s*url=", re.IGNORECASE)
 _HEAD: Final = 4096
+_MAX_DATE: Final = 60
+_LABEL: Final = re.compile(r"^[^\d:：]{1,20}[:：]\s*")
 
 
 def _is_page(file: Input) -> float:
@@ -51,7 +54,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     if file.url:
         values.setdefault("source.url", Value(file.url))
     title = unescape(str(values["title"].value)) if "title" in values else ""
-    assumed = _assumed(file, values)
+    assumed = _assumed(file, values, document)
     main = find_main_text(source, document, title, log)
     text = str(values["text"].value) if "text" in values else ""
     if main is None and not text:
@@ -90,7 +93,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     return [replace(result, pictures=tuple((links.pictures or {}).items()))]
 
 
-def _assumed(file: Input, values: dict[str, Value]) -> dict[str, tuple[str, str]]:
+def _assumed(file: Input, values: dict[str, Value], document: Any) -> dict[str, tuple[str, str]]:
     """Return a date in the text or the address of the page, if it declares none that can be read."""
     date = values.get("date")
     if date is not None and isinstance(read_date(str(date.value)), PartialDate):
@@ -98,7 +101,17 @@ def _assumed(file: Input, values: dict[str, Value]) -> dict[str, tuple[str, str]
     values.pop("date", None)
     address = str(values["source.url"].value) if "source.url" in values else None
     day = import_extra("htmldate", "html").find_date(file.source.text, url=address, original_date=True)
+    day = day or _date_in_text(document)
     return {"date": (day, "found in the page")} if day else {}
+
+
+def _date_in_text(document: Any) -> str:
+    """Return the first text that is only a date, also after a label: htmldate does not know 令和8年7月3日."""
+    for element in document.iter("p", "span", "div", "li", "td", "dd", "time", "strong", "em"):
+        text = element.text_content().strip() if len(element) <= 1 else ""
+        if len(text) <= _MAX_DATE and isinstance(parse_date(_LABEL.sub("", text)), tuple):
+            return _LABEL.sub("", text)
+    return ""
 
 
 def _html(main: Any) -> str:
