@@ -227,6 +227,9 @@ def _load_id(fields: MappingReader) -> str | None:
     return None
 
 
+_OTHER_COMMA: Final = re.compile("[、，・;；]")
+
+
 def load_keys(fields: MappingReader, key: str, schema: ContentSchema, *, required: bool = False) -> tuple[str, ...]:
     """Load a list of `topics` or `countries`."""
     values: list[str] = []
@@ -253,7 +256,8 @@ def is_known(fields: MappingReader, key: str, scalar: Scalar, schema: ContentSch
     )
     near = None if is_topic else iso_names().get(normalize_label(scalar.value))
     message = f"{scalar.value!r} is not {expected}"
-    fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near)
+    hint = f"write {key}: [one, two], with ordinary commas" if _OTHER_COMMA.search(scalar.value) else ""
+    fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near, hint=hint)
     return False
 
 

@@ -32,6 +32,8 @@ _CHARACTERS: Final = dict.fromkeys("\u2028\u2029", "an invisible line separator,
 _CONFLICT: Final = ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> ")
 """The marks between which git writes both versions of lines that two people have changed."""
 
+_COMMENT_IN_FLOW: Final = re.compile(r"[:,] +(?P<value>#[^\s,}\]]+)")
+"""A value such as a colour, which YAML takes for a comment."""
 _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -149,6 +151,13 @@ def parse_yaml(
         )
         return None
     return _Composer(source, text, first_line, diagnostics).compose()
+
+
+class _Mark(Struct, frozen=True):
+    """A position, like a mark of PyYAML: line and column from 0."""
+
+    line: int
+    column: int
 
 
 class _Composer:
@@ -301,15 +310,26 @@ class _Composer:
             problem, hint = "unknown escape after \\", r"write \\ for one \, or use single quotes"
         elif start is not None and ("quoted scalar" in context or "flow" in context):
             # The parser notices a missing end only lines later, often at the end of the file.
-            mark = start
+            mark = start = self._opening(start) if "flow" in context else start
             opening = _OPENINGS.get(self._lines[start.line][start.column : start.column + 1], "bracket")
             problem, hint = f"the {opening} that opens here is not closed", "close it, or put the text in quotes"
+            if "flow" in context and (match := _COMMENT_IN_FLOW.search(self._lines[start.line], start.column)):
+                hint = f"'#' begins a comment: put the value in quotes: \"{match['value']}\""
         elif mark is not None:
             problem, hint = self._invalid_line(mark) or self._unexpected_line(mark.line)
         location = self._source.location(*self._position(mark)[1:])
         if "\t" in location.excerpt[: max(location.column, 1)]:
             problem, hint = "unexpected tab", "indent with spaces"
         self._diagnostics.error("yaml-syntax", location, f"invalid YAML: {problem or 'syntax error'}", hint=hint)
+
+    def _opening(self, mark: Any) -> Any:
+        """Return the position of the bracket before a mark, which at the end of the file is that of its last line."""
+        if self._lines[mark.line][mark.column : mark.column + 1] in _CLOSINGS:
+            return mark
+        lines = ((number, _PAIR.match(self._lines[number])) for number in range(mark.line, -1, -1))
+        opened = ((number, match) for number, match in lines if match is not None and match["value"][0] in _CLOSINGS)
+        number, match = next(opened, (0, None))
+        return mark if match is None else _Mark(number, match.start("value"))
 
     def _invalid_line(self, mark: Any) -> tuple[str, str] | None:
         """Return what is wrong in a line and what to do; None if it is not one of the usual mistakes."""

@@ -79,6 +79,11 @@ MISTAKES = {
         (2, 11, "yaml-syntax", "the quotation mark in line 1 is not closed", "close it"),
     ),
     "a bracket that is not closed": ("a: [b\nc: d", (1, 4, "yaml-syntax", "the bracket that opens here", "close it")),
+    "one in the last line": ("a: b\nc: {d: e,\n", (2, 4, "yaml-syntax", "the brace that opens here", "close it")),
+    "a colour in braces": (
+        'a: {b: #0b5d4e, c: "#fff"}\n',
+        (1, 4, "yaml-syntax", "the brace that opens here is not closed", 'put the value in quotes: "#0b5d4e"'),
+    ),
     "no space": ("id: 1\ntitle:A b\ndate: 2", (2, 1, "yaml-syntax", "no space after the colon", "write title: A b")),
     "a wide colon": ("id: 1\ntitle： A\ndate: 2", (2, 1, "yaml-syntax", "full-width (U+FF1A)", "write title: A")),
     "a no-break space": (

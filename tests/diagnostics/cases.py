@@ -29,7 +29,7 @@ Snapshot = dict[str, tuple[bytes, int]]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An expected error: its code, its location, a part of its message, its suggestion.
+    """An expected error: its code, its location, a part of its message, its suggestion, a part of its hint.
 
     Line 0 is an error without a line, column 0 one without a column; None matches every column.
     """
@@ -40,9 +40,11 @@ class Expected:
     message: str
     nearest: str | None = None
     path: str = X
+    hint: str = ""
 
     def matches(self, found: Diagnostic) -> None:
         """Fail if the diagnostic differs."""
+        assert self.hint in found.hint
         assert (found.code, found.location.path, found.location.line, found.location.column, found.suggestion) == (
             self.code,
             self.path,

@@ -264,6 +264,10 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
         Expected("duplicate-value", 6, 17, "duplicate value 'trade'"),
     ),
     "unknown country": ({"countries": "[VN, XQ]"}, Expected("unknown-country", 7, 17, "not an ISO 3166-1 code")),
+    "countries with a Japanese comma": (
+        {"countries": "[VN、JP]"},
+        Expected("unknown-country", 7, 13, "'VN、JP' is not", hint="with ordinary commas"),
+    ),
     "country in small letters": ({"countries": "[no]"}, Expected("unknown-country", 7, 13, "'no' is not", "NO")),
     "country of site.yaml, misspelt": (
         {"countries": "[ASAEN]"},
