@@ -59,7 +59,8 @@ def text_facts(text: CheckedText) -> TextFacts:
     shown = "".join(part for _, part in plain_text(text.body))
     named = Counter(named_countries(shown, text.config)) if text.article is not None else {}
     often = sorted((code, count) for code, count in named.items() if count >= OFTEN)
-    return TextFacts(sketch(shown), tuple(_external_links(text)), tuple(often))
+    perspectives = [(part.key, part.lang or text.version.lang) for part in text.body.sections if part.key is not None]
+    return TextFacts(sketch(shown), tuple(_external_links(text)), tuple(often), tuple(perspectives))
 
 
 def sketch(text: str) -> tuple[int, ...]:

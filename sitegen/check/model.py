@@ -32,12 +32,14 @@ class TextFacts(Struct, frozen=True, array_like=True):
     """Facts about one text for rules that compare texts.
 
     `sketch` are the smallest hashes of its sequences of characters (bottom-k sketch), sorted; `links` the addresses on
-    other hosts. `countries` are those that the text of an article names often, with the number of times.
+    other hosts. `countries` are those that the text of an article names often, with the number of times;
+    `perspectives` are its perspectives, each with its language.
     """
 
     sketch: tuple[int, ...] = ()
     links: tuple[ExternalLink, ...] = ()
     countries: tuple[tuple[str, int], ...] = ()
+    perspectives: tuple[tuple[str, str], ...] = ()
 
 
 class PageFacts(Struct, frozen=True, array_like=True):

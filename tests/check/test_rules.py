@@ -126,6 +126,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
     project.article("original", title="Original", updated="2026-07-09", body="China." + perspectives)
     translation = "id: original\ntitle: 題\nsummary: 要約。\nreviewed: {by: A. Editor, at: 2026-07-05}\n"
     project.file("content/articles/2026/07/original.ja.md", f"---\n{translation}---\n\n本文。\n")
+    analysis = perspectives.replace("Economic impact", "経済的影響").replace("Investor sentiment", "投資家心理")
+    analysis = analysis.replace("Social impact", "社会的影響").replace("Vietnam", "ベトナム")
+    project.article("analysed", title="Analysed", body="China.\n" + analysis)
+    project.file(
+        "content/articles/2026/07/analysed.ja.md", "---\nid: analysed\ntitle: 題\nsummary: 要約。\n---\n\n本文。\n"
+    )
     project.file("content/pages/about.md", "---\ntitle: About\nlang: en\n---\n\n" + "Text. " * 9000)
     result = check_project(project)
     assert result.failures == ()

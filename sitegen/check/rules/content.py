@@ -11,7 +11,7 @@ from sitegen.check.countries import is_named
 from sitegen.check.facts import SKETCH_SIZE, plain_text
 from sitegen.check.findings import Problem
 from sitegen.check.languages import other_language
-from sitegen.check.model import CheckedSite, CheckedText
+from sitegen.check.model import CheckedSite, CheckedText, TextFacts
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.placeholders import SAMPLE, TODO
@@ -343,14 +343,20 @@ def _has_list(source: str, block: Block) -> bool:
 
 @site_rule("translation-outdated", Severity.WARNING)
 def translation_outdated(site: CheckedSite) -> Iterator[Problem]:
-    """Report translations that were reviewed before the original changed, or that lack a perspective of it."""
-    keys = {term.key for term in site.config.perspectives}
+    """Report translations that were reviewed before the original changed, or that lack a perspective of it.
+
+    They need not repeat a perspective that the original has in their language.
+    """
     for article in site.articles:
         changes = [entry.at.day for entry in article.front.corrections]
         changes += [article.front.updated.day] if article.front.updated is not None else []
         for version in article.translations:
             at = version.reviewed.at if version.reviewed is not None else None
-            missing = keys & set(article.anchors) - set(version.anchors)
+            missing = {
+                key
+                for key, lang in site.texts.get(article.path, TextFacts()).perspectives
+                if key not in version.anchors and lang.partition("-")[0] != version.lang.partition("-")[0]
+            }
             if at is not None and changes and at.day < max(changes):
                 message = f"the translation was reviewed on {at.day}; the original changed on {max(changes)}"
             elif missing:
