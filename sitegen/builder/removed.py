@@ -31,9 +31,12 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
 
     `before` are its output paths: those of the last build, or of a publish target. `site` is the folder of the last
     build. An address that is removed in several locales is reported for the first one. Articles that are drafts,
-    scheduled or expired are not reported, nor are files in `gone`.
+    scheduled or expired are not reported, nor are files in `gone`. Nothing of an earlier site with the sample of
+    `sitegen init` is reported, because that was not for readers.
     """
     warnings = Diagnostics()
+    if _SAMPLE in before - plan.outputs.keys():
+        return warnings
     config = next(iter(plan.contexts.values())).config
     removed = {site_path(path) for path in before - plan.outputs.keys() if _is_kept(path)}
     prefixes = tuple(f"/{locale}" for locale in config.locales[1:])
@@ -72,6 +75,7 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
     return warnings
 
 
+_SAMPLE: Final = "articles/first-article/index.html"
 _COMBINATION: Final = re.compile(r"/(?:countries|topics)/[^/]+/[a-z0-9]+/|/perspectives/[^/]+/[0-9]{4}-[0-9]{2}/")
 """Pages and feeds that a site has by the numbers in `site.yaml`, and the months of perspectives of older versions."""
 _TABLE: Final = re.compile(r"/data/(?:[0-9-]+/)?[a-z-]+\.(?:csv|json)")

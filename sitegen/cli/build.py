@@ -21,11 +21,12 @@ from sitegen.cli.command import (
 )
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.cli.reporter import Reporter
-from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, json_values, plural, replace_unprintable, to_json
+from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, Severity, json_values, plural, replace_unprintable, to_json
 from sitegen.util.dates import format_time
 from sitegen.util.paths import OUTPUT
 
 _MAX_SHOWN_UNMANAGED: Final = 5
+STRICT: Final = "--strict treats warnings as errors"
 
 
 @click.command(
@@ -73,7 +74,8 @@ def print_result(result: BuildResult, reporter: Reporter, *, stats: bool = False
         reporter.note(note)
     reporter.diagnostics(result.diagnostics)
     if not result.ok:
-        reporter.note("nothing was written")
+        has_errors = any(item.severity is Severity.ERROR for item in result.diagnostics)
+        reporter.note("nothing was written" if has_errors else f"nothing was written, because {STRICT}")
         return
     unmanaged = result.counts.unmanaged
     for path in unmanaged[:_MAX_SHOWN_UNMANAGED]:

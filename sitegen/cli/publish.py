@@ -8,7 +8,7 @@ import click
 
 from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_valid_settings
-from sitegen.cli.build import json_result, print_result
+from sitegen.cli.build import STRICT, json_result, print_result
 from sitegen.cli.command import (
     Command,
     Invocation,
@@ -26,6 +26,7 @@ from sitegen.diagnostics import (
     EXIT_OK,
     ContentError,
     Diagnostic,
+    Severity,
     UsageError,
     plural,
     replace_unprintable,
@@ -90,7 +91,9 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
             result = rollback(request, ui) if is_rollback else publish(request, ui)
     except ContentError as error:
         reporter.diagnostics(error.diagnostics)
-        reporter.note("nothing was published; --no-check leaves out `sitegen check`")
+        has_errors = any(item.severity is Severity.ERROR for item in error.diagnostics)
+        advice = "; --no-check leaves out `sitegen check`" if has_errors else f", because {STRICT}"
+        reporter.note(f"nothing was published{advice}")
         return EXIT_CONTENT
     if result.build is not None and not result.build.ok:
         print_result(result.build, reporter)

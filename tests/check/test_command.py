@@ -211,7 +211,9 @@ def test_errors_stop_a_publish(digest: Project, capsys: pytest.CaptureFixture[st
     assert main([*words, "--no-check"]) == 0
     digest.file("themes/bare/templates/base.html", BASE)
     assert main([*words, "--strict"]) == 1
-    assert "warning[empty-section]" in capsys.readouterr().err
+    text = capsys.readouterr().err
+    assert "warning[empty-section]" in text
+    assert text.endswith("sitegen: nothing was published, because --strict treats warnings as errors\n")
     assert main(words) == 0
 
 
