@@ -204,8 +204,8 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 file`, `1,200 files`."""
-    return f"{count:,} {noun if count == 1 else noun + 's'}"
+    """Return a count with its noun: `1 file`, `1,200 files`, `2 fixes`."""
+    return f"{count:,} {noun if count == 1 else noun + ('es' if noun.endswith('x') else 's')}"
 
 
 def render_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:

@@ -4,7 +4,7 @@ import click
 
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation
-from sitegen.diagnostics import EXIT_OK
+from sitegen.diagnostics import EXIT_OK, plural
 from sitegen.theme.labels import write_labels
 
 
@@ -28,7 +28,7 @@ def command(invocation: Invocation, *, tag: str) -> int:
     if not count:
         reporter.line(f"the theme {config.theme} has a text in {tag!r} for each label; nothing was written")
         return EXIT_OK
-    reporter.line(f"{file}: {count} labels to translate")
+    reporter.line(f"{file}: {plural(count, 'label')} to translate")
     steps = [f"translate {file}"]
     steps += [f"set `theme: {name}` in site.yaml"] if name != config.theme else []
     steps += [f"add {tag} to `locales` in site.yaml"] if tag not in config.locales else []

@@ -50,6 +50,7 @@ _PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\",;:\\]+@[^\s@<>()\[\]\",;:\\.]+(\.[^\s@<>()\[\]\",;:\\.]+)+")
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
+_THEME_NAME: Final = "the name of a folder in themes/, of lower-case letters, digits and hyphens"
 _TERM_LISTS: Final = ("aliases", "old_keys")
 _MAX_PAGES_FROM: Final = 1_000_000
 _MAX_ITEMS: Final = 10_000
@@ -139,7 +140,7 @@ class _Loader:
             tag_authority=self._authority(base_url),
             timezone=self._timezone(),
             locales=locales,
-            theme=fields.matching("theme", KEY, "the name of a folder in themes/", "", required=False) or "default",
+            theme=fields.matching("theme", KEY, _THEME_NAME, "", required=False) or "default",
             rights=self._localized("rights"),
             topics=tuple(self._with_name(term) for term in topics),
             countries=countries,

@@ -8,13 +8,13 @@ from typing import Final
 from sitegen.diagnostics import ContentError, Diagnostics, ExternalError, SourceLocation, UsageError
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import CONTRACT_VERSION, Message, SiteOptions
-from sitegen.util.cldr import babel_locale, language_name
+from sitegen.util.cldr import babel_locale, is_known_language, language_name, likely_language
 from sitegen.util.paths import read_bytes
 from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import is_language
 
 _HEADER: Final = """\
-# The labels of the theme in {language}. Write the translation after the colon; the other text is next to it.
+# The labels of the theme in {language}. Write the translation after the colon; the other text is above it.
 # Keep names in braces, such as {{count}}. A label without a text is shown in the other language.
 """
 _ORDER: Final = ("zero", "one", "two", "few", "many", "other")
@@ -31,6 +31,8 @@ def write_labels(
     """
     if not is_language(tag):
         raise UsageError(f"{tag!r} is not a language tag such as vi or pt-BR")
+    if not is_known_language(tag) and (near := likely_language(tag)):
+        raise UsageError(f"{tag!r} is the code of a country, not the tag of a language; did you mean {near!r}?")
     is_bundled = not (root / "themes" / theme_name / "theme.yaml").is_file()
     name = f"my-{theme_name}" if is_bundled else theme_name
     folder = root / "themes" / name
@@ -70,7 +72,10 @@ def _write(file: Path, text: str) -> None:
 
 
 def _lines(missing: Sequence[Message], tag: str, before: str) -> list[str]:
-    """Return a line for each missing label that the file lacks, with the other language as a comment."""
+    """Return each missing label that the file lacks, below the text in the other language as a comment.
+
+    A comment after the colon would be an error as soon as a translation is before it.
+    """
     written = set(re.findall(r"^([^\s#:]+):", before, re.MULTILINE))
     categories = sorted(babel_locale(tag).plural_form.tags | {"other"}, key=_ORDER.index)
     return [_line(item, categories) for item in missing if item.key not in written]
@@ -80,4 +85,4 @@ def _line(item: Message, categories: list[str]) -> str:
     forms = dict(item.forms)
     shown = item.form("other") if len(forms) == 1 else " | ".join(f"{key}: {text}" for key, text in item.forms)
     value = " {" + ", ".join(f"{key}: " for key in categories) + "}" if len(forms) > 1 and len(categories) > 1 else ""
-    return f"{item.key}:{value}  # {' '.join(shown.split())}\n"
+    return f"# {' '.join(shown.split())}\n{item.key}:{value}\n"

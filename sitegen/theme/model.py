@@ -170,11 +170,13 @@ def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) 
     fields = _fields(path, data, diagnostics)
     if fields is None:
         return Manifest()
-    name = fields.text("name", required=True)
-    version = fields.integer("contract", 1, 1_000_000, required=True)
+    name = fields.text("name", required=True, hint=f"name: {theme}")
+    fields.scalar("contract", required=True, hint=f"contract: {CONTRACT_VERSION}")
+    version = fields.integer("contract", 1, 1_000_000)
     parent = fields.text("parent")
     if parent is not None and not KEY.fullmatch(parent):
-        fields.error("bad-theme", fields.location_of("parent"), f"{parent!r} is not the name of a theme in themes/")
+        message = f"{parent!r} is not the name of a theme in themes/: lower-case letters, digits and hyphens"
+        fields.error("bad-theme", fields.location_of("parent"), message)
         parent = None
     settings = tuple(read_settings(fields, diagnostics))
     fields.reject_unknown_keys()

@@ -46,6 +46,8 @@ class SuggestingUndefined(StrictUndefined):
                     "template-unsafe",
                     f"templates cannot use {name!r}: it changes values, reads the clock or leads to Python",
                 )
+            if isinstance(obj, Mapping):
+                message = f"there is no {name!r} in these values"
             return template_error("unknown-name", _MODULE.sub("", str(message)), str(name), _names_of(obj))
 
         unbound: Any = failure

@@ -94,14 +94,17 @@ def test_the_list_and_the_explanations(digest: Project, capsys: pytest.CaptureFi
 
 def test_fixes(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
     file = digest.root / "content/articles/2026/07/one.md"
-    before = file.read_bytes()
+    before = file.read_bytes().replace(b"agreed...", b"agreed... now...")
+    file.write_bytes(before)
     assert run(digest, "--fix", "--dry-run") == 0
     shown = capsys.readouterr().out
-    assert "-Vietnam and China agreed... and signed.\n+Vietnam and China agreed… and signed.\n" in shown
+    assert "-Vietnam and China agreed... now... and signed.\n+Vietnam and China agreed… now… and signed.\n" in shown
     assert file.read_bytes() == before
     assert run(digest, "--fix") == 0
     assert file.read_text("utf-8") == before.decode().replace("...", "…")
-    assert "three-dots" not in capsys.readouterr().err
+    report = capsys.readouterr()
+    assert "one.md: 2 fixes\n" in report.out
+    assert "three-dots" not in report.err
     assert run(digest, "--only", "typography") == 0
     assert "nothing found" in capsys.readouterr().out
     assert run(digest, "--dry-run") == 2

@@ -32,7 +32,7 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     "top name": ("\n{{ pgae.days }}", expect("unknown-name", 2, "'pgae' is undefined", "page")),
     "in an attribute": ('\n<a href="{{ site.hom }}">', expect("unknown-name", 2, "has no attribute 'hom'", "home")),
     "in a condition": ("\n{% if site.titel %}{% endif %}", expect("unknown-name", 2, "'titel'", "title")),
-    "asset": ("\n{{ site.assets['site.cs'] }}", expect("unknown-name", 2, "site.cs", "site.css")),
+    "asset": ("\n{{ site.assets['site.cs'] }}", expect("unknown-name", 2, "there is no 'site.cs'", "site.css")),
     "attribute of None": ("\n{{ none.title }}", expect("unknown-name", 2, "'None' has no attribute 'title'")),
     "attribute of a text": ("\n{{ site.title.home }}", expect("unknown-name", 2, "has no attribute 'home'")),
     "division by zero": ("\n\n\n{{ 1 // 0 }}", expect("template-error", 4, "ZeroDivisionError")),

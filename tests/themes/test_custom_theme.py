@@ -199,11 +199,11 @@ def test_the_labels_to_translate_are_written_and_kept(
     )
     file = project.root / "themes/my-default/locale/vi.yaml"
     text = file.read_text("utf-8")
-    assert "topics:  # Topics\n" in text
-    kept = text.replace("\ntopics:  # Topics\n", "\ntopics: Chủ đề\n").replace("\narchive:  # Archive\n", "\n")
+    assert "\n# Topics\ntopics:\n" in text, "a translation does not have to remove a comment"
+    kept = text.replace("\ntopics:\n", "\ntopics: Chủ đề\n").replace("\n# Archive\narchive:\n", "\n")
     file.write_text(kept, "utf-8")
     assert main(["theme", "messages", "vi"]) == 0
-    assert file.read_text("utf-8") == kept + "archive:  # Archive\n"
+    assert file.read_text("utf-8") == kept + "# Archive\narchive:\n"
     assert f"{len(ENGLISH) - 1} labels to translate\n\nNext:  translate" in capsys.readouterr().out
     assert f": {len(ENGLISH) - 1};" in only(project.built(), "untranslated-labels").message
     assert "<h1>Chủ đề</h1>" in project.page("vi/topics/index.html")
@@ -238,10 +238,26 @@ def test_a_language_with_plural_forms_gets_them_all(project: Project, monkeypatc
     monkeypatch.chdir(project.root)
     assert main(["theme", "messages", "ru"]) == 0
     text = (project.root / "themes/own/locale/ru.yaml").read_text("utf-8")
-    line = "articles: {one: , few: , many: , other: }  # one: {count} article | other: {count} articles\n"
-    assert line in text
+    lines = "# one: {count} article | other: {count} articles\narticles: {one: , few: , many: , other: }\n"
+    assert lines in text
     project.article("one")
     project.built()
+
+
+def test_missing_keys_of_a_theme_are_reported_with_their_lines(project: Project) -> None:
+    uses(project, "own", "[en]")
+    project.file("themes/own/theme.yaml", "parent: default\n")
+    project.article("one")
+    hints = [item.hint for item in project.build().diagnostics if item.code == "missing-key"]
+    assert sorted(hints) == ["contract: 2", "name: own"]
+
+
+def test_the_code_of_a_country_is_not_a_language(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "jp"]) == 2
+    assert "did you mean 'ja'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("tag", ["../x", "english language"])
