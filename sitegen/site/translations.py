@@ -1,7 +1,7 @@
 """Attaches translations to the articles and the other texts that they translate."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -39,18 +39,27 @@ def attach_translations(
     translated_texts = {
         text.path: replace(text, translations=versions(text.original, "")) for text in texts if text.path in by_original
     }
-    for path in by_original.keys() - translated.keys() - translated_texts.keys() - files:
-        _report_no_original(path, by_original[path], diagnostics)
+    missing = by_original.keys() - translated.keys() - translated_texts.keys() - files
+    paths = {article.front.id: article.path for article in articles} if missing else {}
+    for path in missing:
+        _report_no_original(path, by_original[path], paths, diagnostics)
     return (
         [translated.get(article.path, article) for article in articles],
         [translated_texts.get(text.path, text) for text in texts],
     )
 
 
-def _report_no_original(path: str, translations: Iterable[Translation], diagnostics: Diagnostics) -> None:
+def _report_no_original(
+    path: str, translations: Iterable[Translation], paths: Mapping[str, str], diagnostics: Diagnostics
+) -> None:
+    """Report translations without an original. `paths` are those of the articles by id: one may have been renamed."""
     for translation in translations:
         message = f"this is a translation of {path}, which does not exist"
         hint = f"rename the file to {path.rpartition('/')[2]} if it is not a translation"
+        if translation.id in paths:
+            original = paths[translation.id]
+            name = f"{original.removesuffix('.md')}.{translation.version.lang}.md"
+            hint = f"its id is that of {original}: rename the file to {name}"
         diagnostics.error("no-original", SourceLocation(translation.path, 1), message, hint=hint)
 
 

@@ -210,6 +210,12 @@ def test_a_translation_that_is_wrong(two: Project, path: str, text: str, code: s
     assert two.tree() == before
 
 
+def test_the_new_name_of_a_translation_whose_original_was_renamed(two: Project) -> None:
+    two.file(f"{FOLDER}/one.ja.md", translation())
+    (two.root / FOLDER / "one.md").rename(two.root / FOLDER / "first.md")
+    assert f"rename the file to {FOLDER}/first.ja.md" in only(two.build(), "no-original").hint
+
+
 def test_a_translation_of_an_article_that_is_broken_is_not_blamed(two: Project) -> None:
     two.file(f"{FOLDER}/one.md", article(title=""))
     assert codes(two.build()) == ["missing-key"]
