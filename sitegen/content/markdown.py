@@ -26,7 +26,8 @@ from sitegen.config.model import Term
 from sitegen.content.body import Body, Links, Section
 from sitegen.content.figures import make_figure, scrollable
 from sitegen.content.links import LinkKind, LinkRef, link_ref
-from sitegen.content.markdown_parser import Renderer, is_wide, parser
+from sitegen.content.markdown_parser import Renderer, create_parser, is_wide
+from sitegen.content.plain_blocks import first_paragraph, plain_blocks_plugin
 from sitegen.content.unread_syntax import find_unread_syntax
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.util.cldr import direction, normalize_label
@@ -62,6 +63,12 @@ def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | No
         for term in perspectives
         for label, language in term.labels()
     }
+
+
+@lru_cache(maxsize=1)
+def body_parser() -> MarkdownIt:
+    """Return the parser of texts that are only rendered."""
+    return create_parser().use(plain_blocks_plugin)
 
 
 def read_body(
@@ -124,7 +131,7 @@ class _BodyReader:
 
     def read(self) -> tuple[Body, Links]:
         env: dict[str, Any] = {}
-        markdown = parser()
+        markdown = body_parser()
         # The library fails on unclosed HTML in a quoted list at the end of a text without a final line break.
         text = self._text if self._text.endswith("\n") else f"{self._text}\n"
         tokens = markdown.parse(text, env)
@@ -498,9 +505,10 @@ _SENTENCE = re.compile(r".*?(?:[。！？]|[.!?](?=\s|$))", re.DOTALL)
 
 def _first_sentence(tokens: list[Token]) -> str:
     """Return the first sentence of the first paragraph, as plain text."""
-    for before, token in pairwise(tokens):
-        if before.type == "paragraph_open" and token.type == "inline":
-            text = _plain_text(token.children or [])
+    for before, token in pairwise([Token("", "", 0), *tokens]):
+        is_inline = before.type == "paragraph_open" and token.type == "inline"
+        text = _plain_text(token.children or []) if is_inline else first_paragraph(token)
+        if is_inline or text:
             match = _SENTENCE.match(text)
             return match[0] if match else text
     return ""

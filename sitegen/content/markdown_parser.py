@@ -3,76 +3,27 @@
 Emphasis works next to Chinese, Japanese and Korean text.
 
 HTML is recognized, so that `content.markdown` can report it, and is rendered as text. URLs are checked there, too.
-
-The library tries each of its rules at every position. Here the current character selects the rules that can start with
-it, in the library's order. Tokens and HTML are the same, in two thirds of the time.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml, isMdAsciiPunct, isPunctChar, isWhiteSpace, unescapeAll
-from markdown_it.parser_block import ParserBlock
+from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import (
-    StateBlock,
-    blockquote,
-    fence,
-    heading,
-    hr,
-    html_block,
-    lheading,
-    list_block,
-    paragraph,
-    reference,
-    table,
-)
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore, text_join
-from markdown_it.rules_inline import (
-    StateInline,
-    autolink,
-    backtick,
-    emphasis,
-    entity,
-    escape,
-    html_inline,
-    image,
-    link,
-    newline,
-    strikethrough,
-)
+from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
-_BlockRule = Callable[[StateBlock, int, int, bool], bool]
-_InlineRule = Callable[[StateInline, bool], bool]
-
-_SPECIAL_CHARS = re.compile(r"[\n\\`~*_\[<&]|://")
-"""The characters that can start an inline rule (CommonMark 0.31, section 6), strikethrough or a bare address."""
-_TEXT_END_CHARS = re.compile(r"[\n\\`~*_\[\]!<&]|://")
-"""The same, with the start of an image and the end of a link text."""
-_BLOCK_RULES: Final[dict[str, tuple[_BlockRule, ...]]] = {
-    "`": (fence,),
-    "~": (fence,),
-    ">": (blockquote,),
-    "*": (hr, list_block),
-    "-": (hr, list_block),
-    "+": (list_block,),
-    "_": (hr,),
-    "[": (footnote_def, reference),
-    "<": (html_block,),
-    "#": (heading,),
-    **dict.fromkeys("0123456789", (list_block,)),
-}
-"""The rules by the first character of a block, without those that depend on its second line (sections 4 and 5)."""
 _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?#][\w.~:/?#@!$&'()*+,;=%-]{0,2000})?",
     re.ASCII,
@@ -128,22 +79,6 @@ def is_wide(char: str) -> bool:
     return is_east_asian(char) and not ("\uac00" <= char <= "\ud7af" or "\u1100" <= char <= "\u11ff")
 
 
-_INLINE_RULES: Final[dict[str, tuple[_InlineRule, ...]]] = {
-    "\n": (newline,),
-    "\\": (escape,),
-    "`": (backtick,),
-    "~": (strikethrough.tokenize,),
-    "*": (emphasis.tokenize,),
-    "_": (emphasis.tokenize,),
-    "[": (link, footnote_ref),
-    "]": (),
-    "!": (image,),
-    "<": (autolink, html_inline),
-    "&": (entity,),
-    ":": (bare_address,),
-}
-
-
 class _State(StateInline):
     """Inline state that treats East Asian characters next to emphasis as text, not as punctuation.
 
@@ -174,10 +109,10 @@ def _is_punctuation(char: str) -> bool:
 
 
 class _Inline(ParserInline):
-    """The library's inline parser with `_State`; text in which no rule can start becomes one token."""
+    """The library's inline parser with `_State`; text without a character that ends text becomes one token."""
 
     def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
-        if src and _SPECIAL_CHARS.search(src) is None:
+        if src and self.terminator_re.search(src) is None:
             tokens.append(Token("text", "", 0, content=src))
             return tokens
         state = _State(src, md, env, tokens)
@@ -186,89 +121,9 @@ class _Inline(ParserInline):
             rule(state)
         return state.tokens
 
-    def tokenize(self, state: StateInline) -> None:
-        src, end, limit = state.src, state.posMax, state.md.options.maxNesting
-        while state.pos < end:
-            start = state.pos
-            rules = _INLINE_RULES.get(src[start])
-            if rules is None:
-                match = _TEXT_END_CHARS.search(src, start)
-                state.pos = match.start() if match is not None else end
-                state.append_pending(src[start : state.pos])
-                continue
-            for rule in rules if state.level < limit else ():
-                if rule(state, False):
-                    break
-            else:
-                state.append_pending(src[start])
-                state.pos += 1
-        if state.pending:
-            state.pushPending()
-
-    def skipToken(self, state: StateInline) -> None:
-        start = state.pos
-        if start in state.cache:
-            state.pos = state.cache[start]
-            return
-        rules = _INLINE_RULES.get(state.src[start])
-        if state.level >= state.md.options.maxNesting:
-            state.pos = state.posMax + 1
-        elif rules is None:
-            match = _TEXT_END_CHARS.search(state.src, start)
-            state.pos = match.start() if match is not None else state.posMax
-        else:
-            state.level += 1  # prevents endless recursion
-            if not any(rule(state, True) for rule in rules):
-                state.pos += 1
-            state.level -= 1
-        state.cache[start] = state.pos
-
-
-class _Block(ParserBlock):
-    """The library's block parser without the rules that cannot start with the current character."""
-
-    definition_list: _BlockRule
-
-    @staticmethod
-    def _is_term(state: StateBlock, line: int, end_line: int) -> bool:
-        """Return whether the next line, or the one after an empty line, can be a definition."""
-        following = line + 2 if line + 1 < end_line and state.isEmpty(line + 1) else line + 1
-        start = state.bMarks[following] + state.tShift[following] if following < end_line else len(state.src)
-        return state.src.startswith(":", start)
-
-    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
-        all_rules = self.ruler.getRules("")
-        line, limit, has_empty_line = startLine, state.md.options.maxNesting, False
-        while line < endLine:
-            state.line = line = state.skipEmptyLines(line)
-            if line >= endLine or state.sCount[line] < state.blkIndent:
-                return
-            if state.level >= limit:
-                state.line = endLine
-                return
-            is_last_line = line + 1 >= state.lineMax or state.isEmpty(line + 1)
-            rules: Sequence[_BlockRule] = all_rules
-            if state.sCount[line] - state.blkIndent < 4:
-                candidates = _BLOCK_RULES.get(state.src[state.bMarks[line] + state.tShift[line]], ())
-                definition = (self.definition_list,) if self._is_term(state, line, endLine) else ()
-                rules = (*candidates, *definition, paragraph)
-                if not is_last_line:
-                    rules = (table, *candidates, lheading, *definition, paragraph)
-            for rule in rules:
-                if rule(state, line, endLine, False):
-                    break
-            state.tight = not has_empty_line
-            line = state.line
-            if line - 1 < endLine and state.isEmpty(line - 1):
-                has_empty_line = True
-            if line < endLine and state.isEmpty(line):
-                has_empty_line = True
-                line += 1
-                state.line = line
-
 
 class Renderer(RendererHTML):
-    """The library's renderer with shortcuts for paragraphs and plain text, and with gaps for links."""
+    """The library's renderer with gaps for links."""
 
     def render(self, tokens: Sequence[Token], options: Any, env: Any) -> str:
         """Return HTML without gaps."""
@@ -280,22 +135,11 @@ class Renderer(RendererHTML):
         It takes the place of the token's first attribute, which must be empty.
         """
         out: list[Any] = []
-        was_hidden = False
         for index, token in enumerate(tokens):
-            kind = token.type
-            if kind == "inline":
+            if token.type == "inline":
                 self._add_inline(token.children or [], options, env, out)
-            elif token.hidden:
-                pass
-            elif kind == "paragraph_open" and not was_hidden and not token.attrs:
-                out.append("<p>")
-            elif kind == "paragraph_close":
-                out.append("</p>\n")
-            elif kind in self.rules:
-                out.append(self.rules[kind](tokens, index, options, env))
             else:
-                out.append(self.renderToken(tokens, index, options, env))
-            was_hidden = token.hidden
+                out.append(self.rules.get(token.type, self.renderToken)(tokens, index, options, env))
         return out
 
     def _add_inline(self, tokens: Sequence[Token], options: Any, env: Any, out: list[Any]) -> None:
@@ -337,21 +181,33 @@ def _text_join(state: StateCore) -> None:
         text_join(state)
 
 
+def _definition_list(rule: RuleFuncBlockType, state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a definition list by the plugin's rule if its first definition begins with `:`, not with `~`."""
+    line = start + 2 if start + 1 < end and state.isEmpty(start + 1) else start + 1
+    is_definition = line < end and state.src.startswith(":", state.bMarks[line] + state.tShift[line])
+    return (silent or is_definition) and rule(state, start, end, silent)
+
+
 @lru_cache(maxsize=1)
 def parser() -> MarkdownIt:
     """Return the parser. It is created once, because that takes as long as parsing an article."""
+    return create_parser()
+
+
+def create_parser() -> MarkdownIt:
+    """Return a new parser, for a use with more rules."""
     md = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False, "tasklists": True}, renderer_cls=Renderer)
     footnote_plugin(md, inline=False)
     deflist_plugin(md)
+    definition_list = md.block.ruler.getRules("")[-2]  # the plugin puts it before paragraphs
+    interrupted = ["paragraph", "reference", "blockquote"]
+    md.block.ruler.at("deflist", partial(_definition_list, definition_list), {"alt": interrupted})
     md.core.ruler.at("text_join", _text_join)
     inline = _Inline()
     inline.ruler = md.inline.ruler
     inline.ruler2 = md.inline.ruler2
+    inline.ruler.push("bare_address", bare_address)
     md.inline = inline
-    block = _Block()
-    block.ruler = md.block.ruler
-    block.definition_list = md.block.ruler.getRules("")[-2]  # the plugin puts it before paragraphs
-    md.block = block
     md.enable(["table", "strikethrough"])
     md.validateLink = _accept_link  # type: ignore[method-assign]  # `content.markdown` reports URLs with their line
     md.add_render_rule("html_block", _render_escaped)

@@ -89,6 +89,11 @@ class UnreadSyntax(Struct, frozen=True):
     hint: str
 
 
+def may_be_syntax(text: str) -> bool:
+    """Return whether text without code and escaped characters may have what `find_unread_syntax` reports."""
+    return "*" in text or _UNREAD_START.search(text) is not None
+
+
 def find_unread_syntax(block: Token) -> Iterator[UnreadSyntax]:
     """Yield the text of a paragraph, a heading or a cell that looks like syntax, except code and escaped characters."""
     text = visible_text(block.children or [])

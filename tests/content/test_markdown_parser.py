@@ -1,4 +1,4 @@
-"""The short cuts of our parser give the plain library's tokens, on CommonMark's examples and on made up texts."""
+"""The parser gives the tokens of markdown-it-py with its plugins, on CommonMark's examples and on made up texts."""
 
 import json
 import subprocess
