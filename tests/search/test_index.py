@@ -197,7 +197,16 @@ def test_the_description_for_browsers_has_an_example_with_results(project: Proje
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("AI法", ["law"]), ("第7次", ["law"]), ("初のAI法", ["law"]), ("27.5", ["law"]), ("27.7", []), ("法AI", [])],
+    [
+        ("AI法", ["law"]),
+        ("第7次", ["law"]),
+        ("初のAI法", ["law"]),
+        ("27.5", ["law"]),
+        ("¥27.5%", ["law"]),
+        ("5.27%", []),
+        ("27.7", []),
+        ("法AI", []),
+    ],
 )
 def test_characters_next_to_words_and_decimals(project: Project, query: str, found: list[str]) -> None:
     searchable(project)

@@ -10,7 +10,7 @@ const UNSPACED = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007\\
 const RUN = new RegExp(`[${UNSPACED}]+`, "gu");
 const PIECE = new RegExp(`(?<run>[${UNSPACED}]+)|(?<word>(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+)`, "gu");
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, "u");
-const JOINED = /^[\p{L}\p{N}][\p{L}\p{N}.,]*$/u;
+const JOINED = /^[$¥€£₩]?([\p{L}\p{N}][\p{L}\p{N}.,]*)%?$/u;
 const DECIMAL = /\d[.,]\d/;
 const POSSESSIVE = /'s(?![\p{L}\p{N}_])/gu;
 const ENDINGS = [
@@ -117,7 +117,7 @@ export function parse(query) {
     (isUnwanted ? unwanted : wanted).push(...units);
     if (isUnwanted) units.forEach((unit) => { unit.prefix = null; });
     else if (isPhrase && phrase.trim()) needles.push(phrase.trim().replace(/\s+/gu, " "));
-    else if (isJoined(word, units)) needles.push(word.replace(/[.,]+$/u, ""));
+    else if (isJoined(word, units)) needles.push(JOINED.exec(word)[1].replace(/[.,]+$/u, ""));
     else needles.push(...units.filter((unit) => unit.needle).map((unit) => unit.needle));
   });
   return { wanted: wanted.slice(0, MAX_UNITS), unwanted: unwanted.slice(0, MAX_UNITS), needles };

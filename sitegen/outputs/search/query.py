@@ -22,7 +22,7 @@ WEIGHTS: Final = (1, 2, 3, 6)
 """The score of a word that is in the text, often in the text, in the summary, in the title."""
 
 _PART: Final = re.compile(r'(-?)"([^"]*)"?|(-?)([^\s"]+)')
-_JOINED: Final = re.compile(r"[^\W_](?:[^\W_]|[.,])*")
+_JOINED: Final = re.compile(r"[$¥€£₩]?(?P<text>[^\W_](?:[^\W_]|[.,])*)%?")
 _DECIMAL: Final = re.compile(r"\d[.,]\d")
 _SPACES: Final = re.compile(r"\s+")
 _MAIN: Final = re.compile(r"<main\b.*?</main>", re.DOTALL)
@@ -78,8 +78,8 @@ def parse(text: str) -> Query:
         (unwanted if is_unwanted else wanted).extend(units)
         if phrase is not None:
             runs = [_SPACES.sub(" ", phrase).strip()]
-        elif _is_joined(word, units):
-            runs = [word.rstrip(".,")]
+        elif (match := _JOINED.fullmatch(word)) and _is_joined(word, units):
+            runs = [match["text"].rstrip(".,")]
         needles += [] if is_unwanted else runs
     return Query(tuple(wanted[:MAX_UNITS]), tuple(unwanted[:MAX_UNITS]), tuple(filter(None, needles)))
 
@@ -87,7 +87,7 @@ def parse(text: str) -> Query:
 def _is_joined(word: str, units: Sequence[Unit]) -> bool:
     """Whether the units of a word must be adjacent in texts, too: alone, those of `AI法` and `27.5` say little."""
     is_split = _DECIMAL.search(word) or any(len(unit.terms[0]) == 1 and is_unspaced(unit.terms[0]) for unit in units)
-    return len(units) > 1 and bool(is_split) and _JOINED.fullmatch(word) is not None
+    return len(units) > 1 and bool(is_split)
 
 
 def _units(text: str, *, is_last: bool) -> tuple[list[Unit], list[str]]:
