@@ -387,10 +387,14 @@ class _UnquotedStr(str):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists and mappings of scalars on one line, others as blocks."""
+    """Writes lists and mappings of scalars on one line, others and the whole as blocks."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
+
+    def serialize(self, node: Any) -> None:
+        node.flow_style = False
+        super().serialize(node)
 
 
 class _FastDumper(_LibyamlDumper):
@@ -398,6 +402,10 @@ class _FastDumper(_LibyamlDumper):
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
+
+    def serialize(self, node: Any) -> None:
+        node.flow_style = False
+        super().serialize(node)
 
 
 def _represent_unquoted(dumper: Any, value: _UnquotedStr) -> Any:

@@ -118,6 +118,7 @@ class _Builder:
             date = self._date_of_file()
         if date is None and not self._text("date"):
             hint = "add a date to the input, or set one for all: --default date=2026-07-03"
+            hint += "; copy a page such as 'About' to content/pages/"
             self._log.missing("date", line, "the input has no date", required=True, hint=hint)
         if length > MAX_BODY_CHARACTERS:
             message = f"{length:,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
@@ -173,7 +174,8 @@ class _Builder:
 
     def _options_for_missing(self) -> str:
         """Return the options that would complete the article."""
-        examples = {"topics": f"topics=[{self._config.topics[0].key}]", "importance": "importance=3"}
+        # Without brackets, which some shells take for a pattern of file names.
+        examples = {"topics": f"topic={self._config.topics[0].key}", "importance": "importance=3"}
         return " ".join(
             f"--default {examples.get(key, f'{key}=…')}" for key in self._todo if key not in _OF_ONE_ARTICLE
         )

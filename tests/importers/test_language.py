@@ -62,6 +62,11 @@ def test_other_scripts(text: str, lang: str) -> None:
         ("zh", "政府は閣議で決めた。", ""),
         ("en", "東京都議会選挙結果", ""),
         ("ko", "한국과 베트남", "ko"),
+        ("ja", "<p>The ports of Haiphong and Kobe agreed on one form.</p>", ""),
+        ("zh_CN", "The ports of Haiphong and Kobe agreed on one form.", ""),
+        ("ja", "The ports of Haiphong and 神戸 agreed on one form.", "ja"),
+        ("ja", "`The ports of Haiphong and Kobe agreed on one form.`", "ja"),
+        ("vi", "Hai cảng thống nhất một mẫu tờ khai hải quan.", "vi"),
     ],
 )
 def test_declared_languages(declared: str, text: str, lang: str) -> None:

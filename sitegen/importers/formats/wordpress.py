@@ -14,7 +14,8 @@ from sitegen.importers.values.language import credible_language
 from sitegen.importers.xml import check_xml
 
 _BLOCK: Final = re.compile(
-    r"\s*</?(?:address|article|blockquote|div|dl|figure|h[1-6]|hr|iframe|ol|p|pre|section|table|ul|script|style)\b",
+    r"\s*</?(?:address|article|aside|blockquote|d[dlt]|details|div|fieldset|figcaption|figure|footer|form|h[1-6]|header"
+    r"|hr|iframe|li|main|nav|ol|p|pre|script|section|style|summary|t[dhr]|table|tbody|tfoot|thead|ul)\b",
     re.IGNORECASE,
 )
 _PRE: Final = re.compile(r"(<(pre|script|style)\b.*?</\2>)", re.DOTALL | re.IGNORECASE)
@@ -51,12 +52,14 @@ def parse_wordpress(file: Input, config: Config) -> list[ParseResult]:
         message = f"the export is not well-formed XML: {error}"
         raise InputError("xml-syntax", error.position[0], message) from error
     site = _texts(root.find("channel"))
+    items = [_texts(item) for item in root.iterfind("channel/item")]
+    pictures = {values.get("post_id", ""): values["attachment_url"] for values in items if "attachment_url" in values}
     results = []
     position, line = 0, 1
     for item in root.iterfind("channel/item"):
         start = max(position, file.source.text.find("<item", position + 1))
         position, line = start, line + file.source.text.count("\n", position, start)
-        results.append(_post(item, site, file, config, line))
+        results.append(_post(item, site, file, config, line=line, pictures=pictures))
     if not results:
         raise InputError("not-an-article", 1, "the export has no posts")
     return results
@@ -71,7 +74,10 @@ def _name(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, line: int) -> ParseResult:
+def _post(
+    item: ET.Element, site: dict[str, str], file: Input, config: Config, *, line: int, pictures: dict[str, str]
+) -> ParseResult:
+    """Return a post as an article. `pictures` are the addresses of attachments by their ids."""
     log = ImportLog(file.source, file.options.defaults)
     values = _texts(item)
     kind, state = values.get("post_type", "post"), values.get("status", "publish")
@@ -107,7 +113,8 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
         "lang": credible_language(site.get("language", ""), f"{values.get('title')}\n{content}"),
         "aliases": [path] if path.strip("/") and "?" not in path else [],
     }
-    extra = {"authors": values.get("creator", "")} | terms
+    feature_image = pictures.get(_meta(item, "_thumbnail_id"), "")
+    extra = {"authors": values.get("creator", ""), "feature_image": feature_image} | terms
     original = ET.tostring(item)
     return build_record(
         file,
@@ -123,10 +130,15 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
     )
 
 
+def _meta(item: ET.Element, key: str) -> str:
+    """Return a value that WordPress keeps outside the text of a post; empty if it has none."""
+    metas = (_texts(child) for child in item if _name(child) == "postmeta")
+    return next((meta.get("meta_value", "") for meta in metas if meta.get("meta_key") == key), "")
+
+
 def _with_notes(html: str, item: ET.Element, line: int, log: ImportLog) -> str:
     """Return the text of a post with its notes, which the block editor keeps outside it, as a list at its end."""
-    metas = (_texts(child) for child in item if _name(child) == "postmeta")
-    value = next((meta.get("meta_value", "") for meta in metas if meta.get("meta_key") == "footnotes"), "")
+    value = _meta(item, "footnotes")
     if not value:
         return html
     try:

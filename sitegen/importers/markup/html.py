@@ -190,6 +190,8 @@ def _keep_in_paragraphs(page: Any) -> None:
     for block in blocks:
         block.text, block.tail = f" {block.text or ''}", f" {block.tail or ''}"
     _unwrap(page, blocks)
+    # The library writes captions in italics, and italics in italics would end there.
+    _unwrap(page, (element for element in page.iter(*MARKS) if MARKS[element.tag] == "*" and element in in_caption))
     for element in page.iter(*MARKS):
         _move_line_breaks(element)
     in_mark = _elements_within(page, _CAPTIONS | MARKS.keys())

@@ -25,6 +25,9 @@ _LOOKED_AT: Final = 4000
 """Characters by which the script is found."""
 _KANA_SHARE: Final = 0.1
 """The least share of kana among the Japanese letters of a text that is Japanese for certain; Chinese has names."""
+_EAST_ASIAN: Final = frozenset({"ja", "zh", "ko"})
+_MIN_LETTERS: Final = 20
+"""The least number of letters by which a text without any in another script is in a language of the Latin one."""
 _OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u1dff\u2e80-\udfff\uf900-\ufdff\uff66-\uffdc\U00020000-\U0003ffff]")
 """The blocks of letters that are not Latin."""
 
@@ -62,14 +65,17 @@ def language_below(label_lang: str | None, text: str, locales: tuple[str, ...]) 
 
 
 def credible_language(declared: str, text: str) -> str:
-    """Return the declared language of a text, empty for Japanese or Chinese text that is declared as another language.
+    """Return the declared language of a text, empty if its letters are of another language.
 
-    Many sites in Japanese are declared as English by their program or template.
+    Many sites in Japanese are declared as English by their program or template, and texts in English as Japanese,
+    because the rest of their site is.
     """
+    base = declared.replace("_", "-").partition("-")[0].lower()
     if japanese_share(text) < _MOSTLY:
-        return declared
+        is_latin = not has_other_script(text) and sum(map(str.isalpha, _NOT_PROSE.sub(" ", text))) >= _MIN_LETTERS
+        return "" if is_latin and base in _EAST_ASIAN else declared
     possible = {"zh"} if _is_chinese(text) else {"ja"} if _has_enough_kana(text) else {"ja", "zh"}
-    return declared if declared.replace("_", "-").partition("-")[0].lower() in possible else ""
+    return declared if base in possible else ""
 
 
 def _is_chinese(text: str) -> bool:

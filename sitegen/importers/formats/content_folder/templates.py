@@ -79,8 +79,11 @@ def _figure(values: Arguments, first: str) -> str | None:
     picture = f"![{link_text(alt)}]({written(source)})"
     if values.get("link"):
         picture = f"[{picture}]({written(values['link'])})"
-    caption = " ".join(values.get("caption", "").split())
-    return f"\n\n{picture}\n\n{caption}\n\n" if caption and caption != alt else f"\n\n{picture}\n\n"
+    title, caption, credit = (" ".join(values.get(key, "").split()) for key in ("title", "caption", "attr"))
+    if credit and values.get("attrlink"):
+        credit = f"[{link_text(credit)}]({written(values['attrlink'])})"
+    below = " ".join(filter(None, (caption, credit)))
+    return "".join(f"\n\n{part}" for part in (picture, title, below) if part and part != alt) + "\n\n"
 
 
 def _page(name: str, first: str) -> str:
