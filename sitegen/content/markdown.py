@@ -67,8 +67,8 @@ def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | No
 
 @lru_cache(maxsize=1)
 def body_parser() -> MarkdownIt:
-    """Return the parser of texts that are only rendered."""
-    return create_parser().use(plain_blocks_plugin)
+    """Return the parser of texts that are only rendered. They have been decoded: they need no other line ends."""
+    return create_parser().disable("normalize").use(plain_blocks_plugin)
 
 
 def read_body(

@@ -40,13 +40,13 @@ _WORD: Final = re.compile(rf"[^\W_{_UNSPACED}]+")
 _POSSESSIVE: Final = re.compile(r"'s\b")
 _MARKS: Final = re.compile(r"[\u0300-\u036f]+")
 _ENDINGS: Final = (
-    (re.compile(r"(..)ies$"), r"\1y"),
-    (re.compile(r"(..[^su])s$"), r"\1"),
-    (re.compile(r"(...)(?:ing|ed)$"), r"\1"),
-    (re.compile(r"([bdfgmnprt])\1$"), r"\1"),
-    (re.compile(r"(...)e$"), r"\1"),
+    ("ies", re.compile(r"(..)ies$"), r"\1y"),
+    ("s", re.compile(r"(..[^su])s$"), r"\1"),
+    (("ing", "ed"), re.compile(r"(...)(?:ing|ed)$"), r"\1"),
+    (tuple(2 * letter for letter in "bdfgmnprt"), re.compile(r"([bdfgmnprt])\1$"), r"\1"),
+    ("e", re.compile(r"(...)e$"), r"\1"),
 )
-"""English endings and their replacements, applied one after the other."""
+"""English endings, patterns that words with them must match, and replacements, applied one after the other."""
 _BLOCK: Final = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|table|tr|td|th|blockquote|pre|br|hr|figure)\b[^>]*>")
 _TAG: Final = re.compile(r"<[^>]*>")
 
@@ -82,8 +82,9 @@ def normalize(text: str) -> str:
 def stem(word: str) -> str:
     """Return the stem of a normalized word: without accents, and without frequent English endings."""
     word = without_marks(word)
-    for pattern, replacement in _ENDINGS:
-        word = pattern.sub(replacement, word)
+    for ending, pattern, replacement in _ENDINGS:
+        if word.endswith(ending):
+            word = pattern.sub(replacement, word)
     return word
 
 
