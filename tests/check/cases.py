@@ -38,6 +38,8 @@ ALSO_FIRES: Final[tuple[tuple[str, Case], ...]] = (
     ("empty-section", case("Text.\n\n## Next\n\n## More\n\n- ## One")),
     ("empty-section", case("Text.\n\n---\n\n## Next\n\n## More\n\nText.\n\n---\n\n## Last")),
     ("mixed-quotes", case('The "first" form.\n\n> A quotation.\n\nThe “second”.')),
+    ("joined-lines", case("①　港は\n広がる。\n②　税は下がる。", lang="ja")),
+    ("joined-lines", case("港:\n・広がる。\n・下がる。", lang="ja")),
     ("three-dots", case("Ports... => and so on ...")),
     ("wrong-dash", case("At 9 am - the morning - they agreed.")),
     ("mixed-width", case("港は？ 船は? 税は？", lang="ja")),
@@ -99,6 +101,12 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "double-space": (
         case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"),
         case("Break  \nhere. Total   15    20 and 10%  20"),
+    ),
+    "joined-lines": (
+        case("・港\n\n・税\n\n① 船", lang="ja"),
+        case("・港  \n・税\\\n・船", lang="ja"),
+        case("港は\n・と呼ぶ。\n※2026年", lang="ja"),
+        case("```\n・a\n・b\n```"),
     ),
     "three-dots": (
         case('One… two. See `a...b` and https://example.org/a...b and ../c. The “...” and the "...".'),

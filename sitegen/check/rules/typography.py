@@ -40,6 +40,14 @@ _SMILEY: Final = re.compile(r"(?<!\S)[:;][-'’]?[()]|[(（](?=(?:笑|爆|汗|ry
 _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|\w{0,4}例|e\.g\.)\Z")
 """What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
 
+_BULLET_LINE: Final = re.compile(r"^[ \t\u3000]*(?P<mark>[・•‣▪●◦][ \t\u3000]*)(?=\S)", re.MULTILINE)
+_NUMBERED_LINE: Final = re.compile(
+    r"^[ \t\u3000]*(?P<mark>[①-⑳□■◆◇※]|[(（][0-9０-９一二三四五六七八九十]{1,2}[)）]"
+    r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
+    re.MULTILINE,
+)
+_HARD_BREAK: Final = re.compile(r"(?:  |\\)\n\Z")
+
 
 def _is_japanese(block: Block) -> bool:
     """Return whether a paragraph is mostly Japanese: an English one can end with a Japanese name."""
@@ -79,6 +87,29 @@ def double_space(text: CheckedText) -> Iterator[Problem]:
             continue  # columns of numbers
         message = f"{len(match[0])} spaces between words; expected one"
         yield Problem(text.at(at), message, edits=(Edit(at, match[0], " "),))
+
+
+@text_rule("joined-lines", Severity.WARNING)
+def joined_lines(text: CheckedText) -> Iterator[Problem]:
+    """Report lines of a paragraph that begin with the marks of a list: pages show them as one sentence."""
+    for block in text.blocks:
+        if block.kind != "paragraph":
+            continue
+        for pattern in (_BULLET_LINE, _NUMBERED_LINE):
+            lines = list(pattern.finditer(block.text))
+            joined = [
+                line for line in lines[:2] if line.start() and not _HARD_BREAK.search(block.text, 0, line.start())
+            ]
+            if len(lines) < 2 or not joined:
+                continue
+            mark = joined[0]["mark"].strip()
+            message = f"the line begins with {mark!r}, but the page joins it with the line above"
+            hint = "put an empty line between the lines, or write a list with 1. or -"
+            edits: tuple[Edit, ...] = ()
+            if pattern is _BULLET_LINE:
+                hint = "begin the lines with '- '"
+                edits = tuple(Edit(block.start + line.start("mark"), line["mark"], "- ") for line in lines)
+            yield Problem(text.at(block.start + joined[0].start("mark")), message, hint, edits)
 
 
 @text_rule("three-dots", Severity.HINT)
