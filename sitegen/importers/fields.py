@@ -1,6 +1,7 @@
 """The values of an article in an input, by the names of the front matter, and how they become an article."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from datetime import date as calendar_date
@@ -283,7 +284,8 @@ class _Builder:
 
     def _importance(self) -> int:
         value = self._value("importance")
-        number = int(float(value.text)) if _IMPORTANCE.fullmatch(value.text) else 0
+        digits = unicodedata.normalize("NFKC", value.text)
+        number = int(float(digits)) if _IMPORTANCE.fullmatch(digits) else 0
         if IMPORTANCE_MIN <= number <= IMPORTANCE_MAX:
             self._log.record("importance", value.line, value.text)
             return number

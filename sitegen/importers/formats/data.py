@@ -43,6 +43,7 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "source.lang": ("source.lang",),
 }
 """The names of values if no mapping is chosen."""
+_MAX_NAMES: Final = 200
 _MAX_ITEMS: Final = 10_000
 _NO_ARTICLE: Final = "expected an object with the values of an article"
 _BEFORE_VALUE: Final = re.compile(r"[\s,:]*")
@@ -103,6 +104,10 @@ def parse_csv(file: Input, config: Config) -> list[ParseResult]:
     names, line = next(rows, ([], 1))
     if isinstance(names, InputError):
         raise InputError(names.code, line, str(names), names.hint)
+    if _mapping(file) is None and not any(name in _USUAL[key] for name in names for key in ("title", "date")):
+        message = f"no column has a known name for a title or a date; the columns are {', '.join(names)[:_MAX_NAMES]}"
+        hint = "name them title, date, text …, or map them: sitegen docs import-data"
+        raise InputError("not-an-article", line, message, hint)
     items: list[Item] = []
     for row, line in rows:
         if isinstance(row, InputError) or len(row) <= len(names):
