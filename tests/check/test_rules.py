@@ -17,6 +17,7 @@ from sitegen.check.registry import RULES, Scope, rules_of
 from sitegen.check.run import check
 from sitegen.check.texts import MAX_FINDINGS, checked_text, run_rules
 from sitegen.content.documents import read_document
+from sitegen.content.placeholders import SAMPLE_ADDRESS
 from sitegen.diagnostics import Severity
 from tests.check.cases import ALSO_FIRES, CALM, firing_cases
 from tests.docs.test_diagnostics import CATALOGUE
@@ -94,7 +95,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
     """Check a digest with something for each rule of sites."""
     project = new_project(tmp_path_factory.mktemp("site"))
     project.write(
-        SITE.replace("[en]", "[en, ja]")
+        SITE.replace("[en]", "[en, ja]").replace("https://test.example/", SAMPLE_ADDRESS)
         + "description: A digest.\ncheck: {page_kb: 20, picture_kb: 1, paths: {content/pages: {heavy-page: off}}}\n"
     )
     for name, content in THEME.items():
@@ -156,6 +157,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
         ("low-contrast", "themes/bare/static/site.css", ".soft: aaaaaa on ffffff has a contrast of 2.3"),
         ("missing-head", "", "has no description"),
         ("same-source", "twin-two.md", "twin-one.md"),
+        ("sample-address", "site.yaml", "'base_url' is https://example.org/, the example of `sitegen init`"),
         ("similar-article", "twin-two.md", "twin-one.md"),
         ("thread-gap", "follower.md", "hidden.md, which readers cannot see (expired)"),
         ("translation-outdated", "original.ja.md", "reviewed on 2026-07-05"),

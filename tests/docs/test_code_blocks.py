@@ -99,13 +99,14 @@ def test_no_other_block_is_left_out() -> None:
 
 @pytest.fixture(scope="session")
 def digest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a new digest that has been built, in which the sample has become an article."""
+    """Return a new digest that has been built, with an address and in which the sample has become an article."""
     root = tmp_path_factory.mktemp("docs")
     run("sitegen init digest", root)
     (sample,) = root.glob("digest/content/articles/*/*/first-article.md")
     # One language takes half of the time, and the blocks of these pages need no other.
     for file, pattern, new in (
         (root / "digest/site.yaml", "^locales:.*", "locales: [en]"),
+        (root / "digest/site.yaml", "^base_url:.*", "base_url: https://digest.example/"),
         (sample, "^summary:.*", "summary: The ministry replied."),
     ):
         file.write_text(re.sub(pattern, new, file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")

@@ -9,6 +9,7 @@ from sitegen.check.contrast import MIN_CONTRAST, low_contrasts
 from sitegen.check.findings import Problem
 from sitegen.check.model import CheckedSite, CheckedText, PageFacts
 from sitegen.check.registry import site_rule, text_rule
+from sitegen.content.placeholders import SAMPLE_ADDRESS
 from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity, SourceLocation, text_columns
 from sitegen.outputs.feeds.recipes import FeedFile
@@ -40,6 +41,15 @@ def unreachable_page(site: CheckedSite) -> Iterator[Problem]:
     for path, facts in site.pages.items():
         if _is_public_page(path, facts) and path not in reached:
             yield Problem(site.output(path), f"no link leads to the page {site_path(path)}", "add a link to the theme")
+
+
+@site_rule("sample-address", Severity.ERROR)
+def sample_address(site: CheckedSite) -> Iterator[Problem]:
+    """Report the address that `sitegen init` writes: feeds, the sitemap and calendars would lead to another host."""
+    if site.config.base_url == SAMPLE_ADDRESS:
+        message = f"'base_url' is {SAMPLE_ADDRESS}, the example of `sitegen init`"
+        hint = "write the address of the published site, and in 'authority' a host that you own: ids of feed items have it"
+        yield Problem(SourceLocation(CONFIG_NAME), message, hint)
 
 
 @site_rule("unpublished-output", Severity.ERROR)
