@@ -80,8 +80,6 @@ class CopyOptions(Struct, frozen=True):
 
 @publish_target("copy")
 class CopyBackend(TargetBackend):
-    description = "the copy"
-
     @classmethod
     def read_options(cls, reader):
         return CopyOptions(reader.text("folder", required=True) or "")
@@ -124,7 +122,7 @@ def parse(file, config):
     return [ParseResult(front, text)]
 """
 
-CHECK_RULES: Final = """
+CHECK_RULES: Final = '''
 from sitegen.check.findings import Problem
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.diagnostics import Severity
@@ -132,6 +130,7 @@ from sitegen.diagnostics import Severity
 
 @text_rule("loud-title", Severity.WARNING)
 def loud_title(text):
+    """Report titles that end in an exclamation mark."""
     if text.version.title.endswith("!"):
         yield Problem(text.key("title"), "the title is loud", "delete the mark")
 
@@ -139,7 +138,7 @@ def loud_title(text):
 @site_rule("always-fails", Severity.ERROR)
 def always_fails(site):
     raise KeyError("no luck")
-"""
+'''
 
 MODULES: Final = {
     "page_kind": PAGE_KIND,
@@ -271,7 +270,7 @@ def test_an_edited_plugin_applies_at_the_next_build(plugin: Plugin) -> None:
 
 
 def test_a_publish_target_of_a_plugin(plugin: Plugin, tmp_path: Path) -> None:
-    plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
+    assert "published to the target www: " in plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
     assert (tmp_path / "www/important/index.html").read_text("utf-8") == plugin.project.page("important/index.html")
     assert "a target of the kind copy has no earlier release" in plugin.run("publish", "www", "--rollback", code=2)
     site = plugin.project.root / "site.yaml"
@@ -301,3 +300,14 @@ def test_rules_of_a_plugin(plugin: Plugin) -> None:
     assert "loud.md:3:1: warning[loud-title]: the title is loud" in report
     assert "the rule always-fails failed at the site: KeyError: 'no luck'" in report
     assert "loud-title" in plugin.run("check", "--list")
+    explained = plugin.run("check", "--explain", "loud-title")
+    assert "severity: warning\n  summary: Report titles that end in an exclamation mark." in explained
+
+
+def test_a_plugin_that_cannot_be_imported_is_named(plugin: Plugin) -> None:
+    (plugin.folder / "digest_plugin/importer.py").write_text("import missing_package\n", encoding="utf-8")
+    error = plugin.run("build", code=3).splitlines()[-1]
+    assert error.startswith(
+        "sitegen: the plugin 'digest' of the package digest-plugin cannot be loaded: ModuleNotFound"
+    )
+    assert "importer.py, line 1); correct or uninstall it" in error

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import getdoc
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -253,9 +254,14 @@ def _show_rules(reporter: Reporter) -> int:
 
 def _explain(code: str) -> int:
     from sitegen.check.catalogue import catalogue_texts
+    from sitegen.check.registry import RULES
 
     texts = catalogue_texts()
+    rule = RULES.get(code) if code not in texts else None
+    if rule is not None:  # of a plugin, which has no entry in the catalogue
+        click.echo(f"{code}:\n  severity: {rule.severity}\n  summary: {getdoc(rule.find) or ''}")
+        return EXIT_OK
     if code not in texts:
-        raise UsageError(f"unknown code {code!r}{did_you_mean(code, tuple(texts))}")
+        raise UsageError(f"unknown code {code!r}{did_you_mean(code, (*texts, *RULES))}")
     click.echo(texts[code].rstrip())
     return EXIT_OK

@@ -69,17 +69,18 @@ class PublishUI(Protocol):
 class TargetBackend(ABC):
     """A publish target.
 
-    `description` names it in messages. `notes` are sentences for the user, added while it works. `resources` are closed
-    at the end: connections, temporary files.
+    `description` names it in messages, by default with its name in `site.yaml`. `notes` are sentences for the user,
+    added while it works. `resources` are closed at the end: connections, temporary files.
     """
 
     keeps_assets: ClassVar[bool] = True
     """Whether assets stay for readers of older pages."""
 
-    description: str
+    description: str = ""
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         self.target = target
+        self.description = self.description or f"the target {target.name}"
         self.options: Any = target.options
         self.request = request
         self.ui = ui

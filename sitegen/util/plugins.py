@@ -4,7 +4,10 @@ import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Final
+
+from sitegen.diagnostics import ExternalError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -15,9 +18,16 @@ PLUGINS: Final = "sitegen.plugins"
 
 @cache
 def load_plugins() -> None:
-    """Import every plugin once."""
+    """Import every plugin once. Raises ExternalError for one that cannot be imported, with its package and the line."""
     for point in plugins():
-        point.load()
+        try:
+            point.load()
+        except Exception as error:
+            frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+            package = point.dist.name if point.dist is not None else point.module
+            message = f"the plugin {point.name!r} of the package {package} cannot be loaded: "
+            message += f"{type(error).__name__}: {error} ({frames[-1].filename}, line {frames[-1].lineno})"
+            raise ExternalError(f"{message}; correct or uninstall it") from error
 
 
 def plugins() -> tuple["EntryPoint", ...]:

@@ -89,6 +89,17 @@ def test_a_branch_has_the_site_and_the_host_files(out: Project, bare: Path) -> N
     git(bare, "fsck", "--strict")
 
 
+def test_a_commit_names_articles_and_no_older_addresses(out: Project, bare: Path) -> None:
+    publish_project(out, create=True)
+    site = out.root / "site.yaml"
+    site.write_text(site.read_text("utf-8") + "redirects: {/articles/old/: /topics/}\n", "utf-8")
+    publish_project(out, now=NOW + timedelta(hours=1))
+    number = git(bare, "diff", "--name-only", "gh-pages~1", "gh-pages").count("\n") - 1  # without .sitegen
+    message = git(bare, "log", "-1", "--format=%B", "gh-pages")
+    assert message.startswith(f"Publish {number} files\n")
+    assert "(old)" not in message
+
+
 def test_one_commit_for_each_publish_with_changes(out: Project, bare: Path) -> None:
     publish_project(out, create=True)
     out.article("n1", title="Another title")

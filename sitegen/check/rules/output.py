@@ -48,7 +48,9 @@ def sample_address(site: CheckedSite) -> Iterator[Problem]:
     """Report the address that `sitegen init` writes: feeds, the sitemap and calendars would lead to another host."""
     if site.config.base_url == SAMPLE_ADDRESS:
         message = f"'base_url' is {SAMPLE_ADDRESS}, the example of `sitegen init`"
-        hint = "write the address of the published site, and in 'authority' a host that you own: ids of feed items have it"
+        hint = (
+            "write the address of the published site, and in 'authority' a host that you own: ids of feed items have it"
+        )
         yield Problem(SourceLocation(CONFIG_NAME), message, hint)
 
 

@@ -21,7 +21,7 @@ from msgspec import Struct
 from sitegen.builder.articles import project_articles
 from sitegen.config.secrets import has_secret_query
 from sitegen.config.targets import Target
-from sitegen.diagnostics import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError, plural
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, publish_target, resolve_path
 from sitegen.publish.command import error_summary, run, ssh_command
 from sitegen.publish.host_files import add_redirects
@@ -147,9 +147,10 @@ class GitBackend(TargetBackend):
 
     def apply(self, plan: Plan, files: Mapping[str, PublishFile], state: TargetState) -> str:
         """Create the commit and push it, unless the branch has changed."""
+        del files
         self._git("update-ref", "-d", _NEW_REF, check=False)
         with tempfile.TemporaryFile() as stream:
-            self._write_commit(stream, plan, len(files), state)
+            self._write_commit(stream, plan, state)
             stream.seek(0)
             self._git("fast-import", "--quiet", "--done", "--force", "--date-format=raw", stdin=stream)
         commit = self._output("rev-parse", _NEW_REF).strip()
@@ -157,11 +158,11 @@ class GitBackend(TargetBackend):
         self._git("update-ref", _LAST_REF, commit)
         return f"commit {commit[:12]}"
 
-    def _write_commit(self, stream: IO[bytes], plan: Plan, count: int, state: TargetState) -> None:
+    def _write_commit(self, stream: IO[bytes], plan: Plan, state: TargetState) -> None:
         """Write a commit in the format of `git fast-import`."""
         managed = {path: file.retired for path, file in plan.kept.items()} | {file.path: 0 for file in plan.uploads}
         lines = (f"{retired} {path}\n" if retired else f"{path}\n" for path, retired in sorted(managed.items()))
-        message = self._message(plan, count).encode()
+        message = self._message(plan).encode()
         time = f"{int(self.request.now.timestamp())} +0000"
         stream.write(f"commit {_NEW_REF}\ncommitter {self._committer()} {time}\n".encode())
         stream.write(b"data %d\n%s\n" % (len(message), message))
@@ -185,21 +186,24 @@ class GitBackend(TargetBackend):
         match = re.match(r"(.*>) \d+ [+-]\d+$", result.stdout.decode("utf-8", "replace").strip())
         return match[1] if match and not result.returncode else "sitegen <sitegen@localhost>"
 
-    def _message(self, plan: Plan, count: int) -> str:
+    def _message(self, plan: Plan) -> str:
         """Return a commit message that names the articles."""
         groups = {
             "New": _slugs(file.path for file in plan.new),
             "Changed": _slugs(file.path for file in plan.changed),
             "Removed": _slugs(plan.removed),
         }
-        published = groups["New"] + groups["Changed"]
-        wanted = frozenset(published)
+        wanted = frozenset(groups["New"] + groups["Changed"])
         articles = project_articles(self.request.root, self.request.settings.config.content_schema)
         titles = {article.slug: article.front.title for article in articles if article.slug in wanted}
-        parts = [f"publish {name_some([titles.get(slug, slug) for slug in published])}"] if published else []
+        # Other pages in the folder of the articles redirect from older addresses, or were removed.
+        groups |= {name: [slug for slug in groups[name] if slug in titles] for name in ("New", "Changed")}
+        published = groups["New"] + groups["Changed"]
+        parts = [f"publish {name_some([titles[slug] for slug in published])}"] if published else []
         parts += [f"remove {name_some(groups['Removed'])}"] if groups["Removed"] else []
         if not parts:
-            parts = [f"publish {count:,} files" if plan.uploads else f"remove {len(plan.removed):,} files"]
+            uploads, removed = len(plan.uploads), len(plan.removed)
+            parts = [f"publish {plural(uploads, 'file')}" if uploads else f"remove {plural(removed, 'file')}"]
         subject = "; ".join(parts)
         lines = [subject[0].upper() + subject[1:], ""]
         for name, slugs in groups.items():

@@ -68,7 +68,8 @@ class RsyncBackend(ReleaseBackend):
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
-        self.description = self._to = self.options
+        self._to = self.options
+        self.description = f"{self._to}/" if self._to.endswith(":") else self._to
         path = next(filter(None, _PATH.fullmatch(self._to).groups()), "/")  # type: ignore[union-attr]
         # Restricted accounts refuse `..`, so an absolute path is used if it is known.
         self._siblings = f"{path.rstrip('/')}/{RELEASES}" if path.startswith("/") else ".."
