@@ -14,10 +14,11 @@ _MAX_BEGINNING: Final = 12
 _MAX_UNREAD: Final = 20
 """Warnings of unread syntax in a paragraph."""
 _UNREAD_START = re.compile(
-    r"\{[{%<.#:\w]|\[[\[^/!]|\](?:[(\[]| \(https?:)|\^|:::|\[TOC\]|\[[a-z_-]+ [a-z_]+=|\$[^\d\s]|\*\*|\*[.,;:\[]|##|`"
-    r"|:[a-z_0-9+-]+:|==|\+\+|~\d+~|!!!|\?\?\?|<%|&[a-z]|\.\. [a-z]|\||\]:[ \t]|-\u3000"
+    r"\{[{%<.#:\w]|\[[\[^/!]|\](?:[(\[]| \(https?:|（https?:)|\^|:::|\[TOC\]|\[[a-z_-]+ [a-z_]+=|\$[^\d\s]|\*\*"
+    r"|\*[.,;:\[]|##|`|:[a-z_0-9+-]+:|==|\+\+|~\d+~|!!!|\?\?\?|<%|&[a-z]|\.\. [a-z]|\||\]:[ \t]|-\u3000"
     r"|\*(?:\s|$|[.,;:!?()。、])|_(?:\s|$|[.,;:!?()。、])"
     r"|\[[a-z]{2,12}[= ].?https?:"
+    r"|＃|＊＊|｜|＞|］(?:\(|（https?:)"
 )
 """Each alternative begins with a character, so that the search skips all others; one that does not makes it ten times
 slower. The same holds for `_MARKUP` of `importers/markup/escape.py`."""
@@ -49,6 +50,9 @@ _UNREAD = re.compile(
     r"|(?<=[^\s*])\*\*(?=\s)[^*]{1,300}\*\*(?!\*)"
     r"|(?:(?<![\w*])\*(?=[^\W\d_])[^*\n]{1,200}\s\*|(?<!\w)_(?=[^\W\d_])[^_\n]{1,200}\s_)"
     r"(?=[ \t]*(?:$|[.,;:!?()。、])))"
+    r"|(?P<wide>^(?:＃{2,6}[ \u3000]?|[＃＞][ \u3000])[^＃＞\s][^\n]{0,100}|＊＊[^＊\n]{1,200}＊＊"
+    r"|^｜(?:[^｜\n]{1,200}｜){2,20}$"
+    r"|[\[［][^\[\]［］\n]{1,200}(?:[\]］]（https?://[^()（）\s]{1,200}[)）]|］\(https?://[^()（）\s]{1,200}[)）]))"
     r"|(?P<heading>^#{2,6}[^ \t\n#][^\n]{0,100})"
     r"|(?P<code>(?<![A-Za-z`])`+|`+(?![A-Za-z`]))"
     r"|(?P<emoji>(?<![A-Za-z0-9:/])(?<!\[\[):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))",
@@ -73,6 +77,7 @@ _UNREAD_HINTS: Final = {
     "reference": "add the address on a line of its own: [name]: https://example.org/",
     "note": "add the note on a line of its own: [^1]: The note.",
     "emphasis": "put the marks next to letters or digits: **text**",
+    "wide": "write marks of half width: # * > | [text](https://example.org/)",
     "heading": "put an ordinary space after the marks: ## Heading",
     "code": "end the code with as many ` as it begins with",
     "emoji": "write the character itself, or remove it",

@@ -236,6 +236,8 @@ _FOREIGN: Final = (
         "*Any questions? *.",
     ),
     *("{{ page.title }}", '{{ "/a/" | url }}', "![[x]]", "[[note#part]]", "[[a/b|text]]", "[[note.md]]"),
+    *("＃＃ 経済的影響", "＞\u3000引用", "＊＊強調＊＊", "｜表｜値｜", "［報告］（https://a.example/）"),
+    *("[報告]（https://a.example/）", "［報告］(https://a.example/)"),
     *("*text***", "a{.b} c", "{.b}", "***text*", "重要でした** と\n書いた** と"),
 )
 
@@ -258,6 +260,7 @@ _USUAL_TEXT: Final = (
     "[new][[Report 1](https://a.example/1)], [[2](https://a.example/2)][[3](https://a.example/3)] 、**kwargsを",
     "The slot [[Class]], a list [[1, 2]], the placeholders {{Navigation}}, {{name|value}} and {{...}}.",
     'Write [gallery ids="1,2"] there. [image?%5Cin&space;t](https://a.example/image)',
+    "＃1の港（https://a.example/）、［注］、＊注、＞なし。\n＞＞ 次へ｜前へ\n＃港",
     "x = [1] and [a b] [/] ... .. and * [note] *: A|B <5 % of 6>",
 )
 

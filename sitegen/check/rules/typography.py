@@ -40,7 +40,7 @@ _SMILEY: Final = re.compile(r"(?<!\S)[:;][-'’]?[()]|[(（](?=(?:笑|爆|汗|ry
 _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|\w{0,4}例|e\.g\.)\Z")
 """What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
 
-_BULLET_LINE: Final = re.compile(r"^[ \t\u3000]*(?P<mark>[・•‣▪●◦][ \t\u3000]*)(?=\S)", re.MULTILINE)
+_BULLET_LINE: Final = re.compile(r"^[ \t\u3000]*(?P<mark>[・•‣▪●◦－][ \t\u3000]*)(?=\S)", re.MULTILINE)
 _NUMBERED_LINE: Final = re.compile(
     r"^[ \t\u3000]*(?P<mark>[①-⑳□■◆◇※]|[(（][0-9０-９一二三四五六七八九十]{1,2}[)）]"
     r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
