@@ -25,7 +25,7 @@ def feeds(site: Site, locale: str) -> dict[Facet, Members]:
     rows += [(Facet(topic=topic, countries=codes), site.by_crossing[topic, codes]) for topic, codes in _crossings(site)]
     rows += [(Facet(source=group[0].front.source.name), group) for _, group in sorted(site.by_source.items())]
     rows += [(Facet(perspective=key), members) for key, members in site.by_perspective.items()]
-    languages = [(facet, members) for facet, members in by_language(site.articles, locale) if members]
+    languages = [(facet, members) for facet, members in by_language(site, locale) if members]
     rows += languages if len(languages) > 1 else []  # with one language its feed would be that of the site
     selected = {ENTIRE_SITE: site.articles}
     selected |= {facet: members for facet, members in rows if has_feed(config, facet, len(members))}
@@ -89,16 +89,17 @@ def _crossings(site: Site) -> list[tuple[str, tuple[str, ...]]]:
     return sorted(keys, key=lambda row: (order[row[0]], row[1]))
 
 
-def by_language(articles: Iterable[Article], locale: str) -> list[tuple[Facet, Members]]:
+def by_language(site: Site, locale: str) -> list[tuple[Facet, Members]]:
     """Return the articles that a locale shows in each language, if there are several.
 
-    Tags that differ only in case are one language. Every language of a text or a translation is in the result, so it
-    has the same languages in every locale.
+    Tags that differ only in case are one language. Every language that a locale of the site shows is in the result, so
+    it is the same in all of them.
     """
     groups: dict[str, list[Article]] = {}
     tags: dict[str, str] = {}
-    for article in articles:
-        for tag in (article.front.lang, *(version.lang for version in article.translations)):
+    for article in site.articles:
+        locales = site.config.locales if article.translations else ()
+        for tag in [article.localized(other).lang for other in locales] or [article.front.lang]:
             tags.setdefault(tag.lower(), tag)
         shown = article.localized(locale).lang if article.translations else article.front.lang
         groups.setdefault(shown.lower(), []).append(article)

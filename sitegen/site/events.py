@@ -17,6 +17,7 @@ from sitegen.util.dates import Instant, PartialDate
 class SiteEvent(Struct, frozen=True):
     """An event, its permanent name, the article that announces it (None for the calendar) and those that follow it.
 
+    `followers` are of the first day of the event or later: those from before report what announced it.
     The name is made of the article and the text, and of the date only if the article has the text twice. So an event
     that is put off keeps it. `topics` and `countries` are those of the article or of the entry. `announced` is
     the time of the article or of the entry, None for an entry without a day. `is_past` at the time of the site.
@@ -52,9 +53,11 @@ def site_events(
     events = []
     for article in articles:
         if article.front.upcoming:
-            after, front = followers.get(article.path, ()), article.front
+            following, front = followers.get(article.path, ()), article.front
             for name, event in _named(front.id, front.upcoming):
                 is_past = event.last_day(config.zone) < today
+                first = event.first_day(config.zone)
+                after = tuple(item for item in following if item.published.astimezone(config.zone).date() >= first)
                 site_event = SiteEvent(
                     name, event, article, after, front.topics, front.countries, article.published, is_past
                 )

@@ -89,5 +89,6 @@ def _valid_versions(
     for version in accepted:
         if version.path not in used:
             message = f"no locale of the site shows the language {version.lang!r}"
-            diagnostics.warning("not-shown", SourceLocation(version.path, 1), message)
+            hint = f"add {version.lang} to `locales` in site.yaml, or delete the file"
+            diagnostics.warning("not-shown", SourceLocation(version.path, 1), message, hint=hint)
     return tuple(accepted)

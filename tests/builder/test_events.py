@@ -51,6 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.article("law", upcoming=LAW, body="[Subscribe](/topics/trade/calendar.ics)\n")
     project.article("plain", date="2026-07-04")
     project.article("after", date="2026-09-01", follows="law.md", title="The law is in force")
+    project.article("other-source", follows="law.md", title="The law is announced", source="{name: Another Paper}")
     project.file("content/calendar.yaml", CALENDAR)
     result = project.build(now=NOW)
     assert result.ok, result.diagnostics
@@ -130,6 +131,7 @@ def test_the_page_has_what_is_to_come_and_what_became_of_the_rest(site: Project,
     past = after["upcoming/index.html"].decode()
     assert 'class="past">The law takes effect' in past
     assert '<a href="/articles/after/">The law is in force</a>' in past
+    assert "The law is announced" not in past, "it is of the day of the announcement"
     assert "A first report" in past.partition('class="past"')[0], "its month has not ended"
     assert b"<i>The law" not in after["index.html"]
     changed = {path for path, data in after.items() if data != before[path]}

@@ -89,5 +89,10 @@ def test_the_command(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert shown.rstrip().endswith("state     up to date")
     assert main(["-C", str(two.root), "explain", "/topics/energy", "--now", NOW.isoformat()]) == 0
     assert capsys.readouterr().out == shown
+    for address in ("http://127.0.0.1:8000/topics/energy/?q#s", "https://test.example/topics/energy"):
+        assert main(["-C", str(two.root), "explain", address, "--now", NOW.isoformat()]) == 0
+        assert capsys.readouterr().out == shown, address
+    assert main(["-C", str(two.root), "explain", "output/site/topics/energy/index.html", "--now", NOW.isoformat()]) == 0
+    assert capsys.readouterr().out == shown
     assert main(["-C", str(two.root), "explain", str(Path("no") / "such")]) == 2
     assert "is not a file of the site" in capsys.readouterr().err

@@ -234,7 +234,10 @@ def test_a_language_that_no_locale_shows_is_a_warning(two: Project) -> None:
     two.file(f"{FOLDER}/one.vi.md", translation(title="Tên"))
     result = two.build()
     assert result.ok
-    assert only(result, "not-shown").location.path == f"{FOLDER}/one.vi.md"
+    warning = only(result, "not-shown")
+    assert warning.location.path == f"{FOLDER}/one.vi.md"
+    assert warning.hint == "add vi to `locales` in site.yaml, or delete the file"
+    assert not any("languages/vi/" in path for path in two.tree()), "it would be an empty page"
 
 
 # --- direction --------------------------------------------------------------------------------------------------------

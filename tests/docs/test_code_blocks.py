@@ -34,6 +34,7 @@ NOT_RUN: Final = [
     "docs/how-to/import-web-pages.md",
     "docs/how-to/importing.md",
     "docs/how-to/install.md",
+    "docs/how-to/use-open-data.md",
     "docs/tutorial/README.md",
 ]
 """The pages of the blocks with a comment `not run`, which gives the reason."""

@@ -56,7 +56,7 @@ class SelectionPage(PageKind, frozen=True):
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page of each language and of the importance that has a feed, and the list of languages."""
-        languages = by_language(planner.site.articles, planner.locale)
+        languages = by_language(planner.site, planner.locale)
         important = [row for row in planner.feeds.items() if row[0].importance is not None]
         for facet, members in (*languages, *important):
             spec = cls(planner.context, facet, hashes(members[:SELECTED]), len(members), facet in planner.feeds)
