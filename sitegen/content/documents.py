@@ -227,7 +227,7 @@ def _read_translation(
     kind = "article" if is_article else "page" if original.startswith(f"{PAGES}/") else "introduction"
     fields.warn_of_language(lang, SourceLocation(source.path, 1))
     version = _version(source, fields, parts, diagnostics, lang=lang, kind=kind)
-    fields.reject_unknown_keys()
+    fields.reject_unknown_keys("delete it if it was copied from the original: a translation has only texts")
     return None if identifier is None or version is None else Translation(original, identifier, version)
 
 

@@ -210,6 +210,11 @@ def test_a_translation_that_is_wrong(two: Project, path: str, text: str, code: s
     assert two.tree() == before
 
 
+def test_a_copy_of_the_original_is_told_from_a_mistyped_key(two: Project) -> None:
+    two.file(f"{FOLDER}/one.ja.md", translation(topics="[trade]"))
+    assert "copied from the original" in only(two.build(), "unknown-key").hint
+
+
 def test_the_new_name_of_a_translation_whose_original_was_renamed(two: Project) -> None:
     two.file(f"{FOLDER}/one.ja.md", translation())
     (two.root / FOLDER / "one.md").rename(two.root / FOLDER / "first.md")
