@@ -210,7 +210,9 @@ class _Loader:
                 not cldr.has_locale(scalar.value) or scalar.value.partition("-")[0].lower() not in languages
             ):
                 message = f"'date_style' is {scalar.value!r}; expected a locale of CLDR in a language of the site"
-                self._error("bad-date-style", scalar, message, hint=f"date_style: {min(languages)}")
+                tag = scalar.value.replace("_", "-")
+                is_tag = cldr.has_locale(tag) and tag.partition("-")[0].lower() in languages
+                self._error("bad-date-style", scalar, message, hint=f"date_style: {tag if is_tag else min(languages)}")
         return tuple(scalar.value for scalar in given if scalar is not None)
 
     def _localized(self, key: str, *, required: bool = False) -> LocalizedText:

@@ -166,7 +166,7 @@ class MappingReader:
             return None if scalar is None else scalar.value
         expected = "an address that begins with https:// or http://"
         invalid = re.search(r"[\s\"<>\\]", scalar.value)
-        if invalid is not None:
+        if invalid is not None and scalar.value.startswith(("https://", "http://")):
             expected = f"an address without {invalid[0]!r}; write %{ord(invalid[0]):02X}"
         self.error("bad-url", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}")
         return None

@@ -70,6 +70,14 @@ WRONG: dict[str, tuple[str | bytes, Expected]] = {
         changed("theme: bare", "theme: bare\npublisher: {name: A, contact: 'https://'}"),
         expect("bad-url", 7, 31, "'contact'"),
     ),
+    "license: a name": (
+        changed("theme: bare", "theme: bare\nlicense: CC BY"),
+        expect("bad-url", 7, 10, "'CC BY'; expected an address that begins with https://"),
+    ),
+    "date_style: an underscore": (
+        changed("theme: bare", "theme: bare\ndate_style: en_GB"),
+        Expected("bad-date-style", 7, 13, "'en_GB'", path="site.yaml", hint="date_style: en-GB"),
+    ),
     "publisher: text": (changed("theme: bare", "theme: bare\npublisher: A"), expect("wrong-type", 7, 12, "a mapping")),
     "publisher: unknown key": (
         changed("theme: bare", "theme: bare\npublisher: {name: A, contact: a@b.example, mail: x}"),
