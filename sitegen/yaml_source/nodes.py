@@ -34,6 +34,8 @@ _CONFLICT: Final = ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> ")
 
 _COMMENT_IN_FLOW: Final = re.compile(r"[:,] +(?P<value>#[^\s,}\]]+)")
 """A value such as a colour, which YAML takes for a comment."""
+_COLON_IN_FLOW: Final = re.compile(r"[{,] *(?P<key>[\w-]+): +(?P<value>[^\s\"'{}\[\],#][^{}\[\],]*?: [^{}\[\],]*)[,}]")
+"""A key of a mapping in braces whose text has a colon and a space, which would be another key."""
 _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -315,6 +317,9 @@ class _Composer:
             problem, hint = f"the {opening} that opens here is not closed", "close it, or put the text in quotes"
             if "flow" in context and (match := _COMMENT_IN_FLOW.search(self._lines[start.line], start.column)):
                 hint = f"'#' begins a comment: put the value in quotes: \"{match['value']}\""
+            elif "flow" in context and (match := _COLON_IN_FLOW.search(self._lines[start.line], start.column)):
+                mark = start = _Mark(start.line, match.start("value"))
+                problem, hint = "a text with a colon and a space needs quotes", f'write {match["key"]}: "…"'
         elif mark is not None:
             problem, hint = self._invalid_line(mark) or self._unexpected_line(mark.line)
         location = self._source.location(*self._position(mark)[1:])

@@ -78,6 +78,10 @@ MISTAKES = {
         'title: "A\nsummary: "B"',
         (2, 11, "yaml-syntax", "the quotation mark in line 1 is not closed", "close it"),
     ),
+    "a colon in a text in braces": (
+        "a:\n  - {at: 2026-07-09, text: Two hours: not three, b: c}",
+        (2, 28, "yaml-syntax", "a text with a colon and a space needs quotes", 'write text: "…"'),
+    ),
     "a bracket that is not closed": ("a: [b\nc: d", (1, 4, "yaml-syntax", "the bracket that opens here", "close it")),
     "one in the last line": ("a: b\nc: {d: e,\n", (2, 4, "yaml-syntax", "the brace that opens here", "close it")),
     "a colour in braces": (

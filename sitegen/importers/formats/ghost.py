@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sitegen.config.model import Config
 from sitegen.importers.formats.data import find_value, load_json
@@ -11,6 +11,9 @@ from sitegen.importers.imported_article import ImportLog, InputError, ParseResul
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
+
+_SITE: Final = "__GHOST_URL__"
+"""The address of the site in an export."""
 
 
 def _is_ghost(file: Input) -> float:
@@ -83,6 +86,8 @@ def _post(
         message = "the post has its text only in the format of Ghost's editor; it is imported without it"
         log.report("unmapped-value", line, message, "export it with a newer version of Ghost")
     address = f"/{post.get('slug') or ''}/"
+    picture = str(post.get("feature_image") or post.get("image") or "")
+    picture = picture.replace(_SITE, file.options.base_url.rstrip("/"))
     readers = str(post.get("visibility") or "public")
     values |= {
         "title": post.get("title"),
@@ -101,8 +106,8 @@ def _post(
         log,
         as_text(values),
         line,
-        html=html.replace("__GHOST_URL__", "") if isinstance(html, str) else "",
-        extra=as_text({"authors": ", ".join(authors), "feature_image": post.get("feature_image") or post.get("image")}),
+        html=html.replace(_SITE, "") if isinstance(html, str) else "",
+        extra=as_text({"authors": ", ".join(authors), "feature_image": picture}),
         original=json.dumps(post, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"),
         base_url=file.options.base_url,
         own=address,

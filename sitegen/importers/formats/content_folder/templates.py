@@ -165,6 +165,10 @@ _SIZE: Final = re.compile(r"&(?:amp;)?[wh]=\d+")
 _RAW: Final = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _LIQUID: Final = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<arguments>(?:(?!%\}).){0,1000}?)\s*-?%\}", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\{\{-?\s*(?P<expression>[^{}]{1,500}?)\s*-?\}\}")
+_KRAMDOWN_TOC: Final = re.compile(
+    r"^(?:[*+-]|1\.)[ \t][^\n]{1,200}\n[ \t]*\{:toc\b[^{}\n]{0,100}\}[ \t]*$", re.MULTILINE
+)
+"""An item of a list in whose place kramdown puts the table of contents."""
 _KRAMDOWN: Final = re.compile(r"[ \t]*\{:[^{}]{0,300}\}")
 _ATTRIBUTES: Final = re.compile(
     r"(?:(?<=[\])*_`])|(?<=\w)[ \t]+|^[ \t]*)\{[.#][^}\n{%]{1,200}\}(?=[ \t]*$)"
@@ -229,7 +233,7 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
         (re.compile(_SHORTCODE, re.DOTALL), _call),
         *_ATTRIBUTE_RULES,
     ),
-    "jekyll": ((_COMMENTS[1], _comment), *_LIQUID_RULES, (_KRAMDOWN, _omit), _HEADING_RULE),
+    "jekyll": ((_COMMENTS[1], _comment), *_LIQUID_RULES, (_KRAMDOWN_TOC, _omit), (_KRAMDOWN, _omit), _HEADING_RULE),
     "eleventy": ((_COMMENTS[3], _comment), *_LIQUID_RULES, *_ATTRIBUTE_RULES),
     "pelican": ((_CODE_LANGUAGE, _code), (_PELICAN_LINK, _pelican_link)),
     "zola": (
