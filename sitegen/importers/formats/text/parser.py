@@ -95,7 +95,7 @@ class _PageParser:
         header = self._header
         if header.is_missing:
             message = "this text has no values above it; expected lines with a title, a topic, a date and an importance"
-            hint = "sitegen docs importing shows a copied page"
+            hint = "sitegen docs importing shows a copied page; another text is pasted into an article of `sitegen new`"
             if header.long_line:
                 message, hint = header.long_line, f"shorten it if it is the title; {hint}"
             raise InputError("not-an-article", header.end, message, hint)
