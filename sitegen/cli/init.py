@@ -6,12 +6,15 @@ import shlex
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 import click
 
 from sitegen.cli.command import Command, Invocation, now_option
 from sitegen.diagnostics import EXIT_OK, ExternalError, UsageError
-from sitegen.util.paths import CONFIG_NAME
+from sitegen.util.paths import CONFIG_NAME, OUTPUT
+
+GITIGNORE: Final = ".gitignore"
 
 
 @click.command(
@@ -30,6 +33,10 @@ def command(invocation: Invocation, /, *, folder: Path, now: datetime) -> int:
     reporter = invocation.reporter
     folder = invocation.folder / folder
     new = starter_files(now)
+    ignored = folder / GITIGNORE
+    keeps_ignored = ignored.is_file()  # a repository often has one before it has a digest
+    if keeps_ignored:
+        del new[GITIGNORE]
     existing = [name for name in new if (folder / name).exists()]
     if existing:
         raise UsageError(f"{', '.join(existing)} already exists in {folder}; nothing was written")
@@ -45,8 +52,14 @@ def command(invocation: Invocation, /, *, folder: Path, now: datetime) -> int:
             reporter.line(f"wrote {file}")
     except OSError as error:
         raise ExternalError(f"cannot write {error.filename}: {error.strerror}") from error
+    if keeps_ignored and not any(line.strip("/ ") == OUTPUT for line in _lines(ignored)):
+        reporter.note(f"{ignored} is kept; add a line with /{OUTPUT}/ to it, the folder of the built site")
     reporter.line(f"\nNext:  sitegen -C {shlex.quote(str(folder))} serve")
     return EXIT_OK
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def starter_files(now: datetime) -> dict[str, str]:
@@ -59,6 +72,6 @@ def starter_files(now: datetime) -> dict[str, str]:
 
     return {
         CONFIG_NAME: text(CONFIG_NAME),
-        ".gitignore": "/output/\n",
+        GITIGNORE: f"/{OUTPUT}/\n",
         f"content/articles/{now:%Y/%m}/first-article.md": text("first-article.md"),
     }

@@ -477,7 +477,7 @@ def test_init_writes_a_digest_that_builds(tmp_path: Path, made: bool) -> None:
     assert (own.code, own.err) == (0, ""), "no address of the sample was published"
 
 
-@pytest.mark.parametrize("name", ["site.yaml", ".gitignore", "content/articles/2026/07/first-article.md"])
+@pytest.mark.parametrize("name", ["site.yaml", "content/articles/2026/07/first-article.md"])
 def test_init_overwrites_nothing(tmp_path: Path, name: str) -> None:
     Project(tmp_path).file(name, "mine")
     run = sitegen(tmp_path, "init", ".", "--now", "2026-07-03")
@@ -485,6 +485,16 @@ def test_init_overwrites_nothing(tmp_path: Path, name: str) -> None:
     assert name in run.err
     assert "nothing was written" in run.err
     assert tree(tmp_path) == {name: b"mine"}
+
+
+@pytest.mark.parametrize(("text", "is_noted"), [("*.pyc\n", True), ("*.pyc\noutput/\n", False)])
+def test_init_keeps_the_gitignore_of_a_repository(tmp_path: Path, text: str, is_noted: bool) -> None:
+    Project(tmp_path).file(".gitignore", text)
+    run = sitegen(tmp_path, "init", ".", "--now", "2026-07-03")
+    assert run.code == 0
+    assert ("add a line with /output/ to it" in run.err) == is_noted
+    assert tree(tmp_path)[".gitignore"] == text.encode()
+    assert "site.yaml" in tree(tmp_path)
 
 
 def test_the_next_command_of_init_can_be_pasted(tmp_path: Path) -> None:
