@@ -10,6 +10,7 @@ from sitegen.diagnostics import EXIT_OK, UsageError, did_you_mean
 from sitegen.util.paths import bundled_folder
 
 _FOLDERS: Final = ("tutorial", "how-to", "reference")
+_SERVERS: Final = "how-to/publishing"
 
 
 @click.command(
@@ -35,7 +36,12 @@ def command(*, topic: str | None) -> int:
 
 
 def documentation() -> dict[str, str]:
-    """Return the Markdown text of every page by its name, which is that of its file or folder."""
+    """Return the Markdown text of every page by its name, which is that of its file or folder.
+
+    The examples of web servers have the names of their files.
+    """
     files = [file for folder in _FOLDERS for file in sorted((bundled_folder("docs") / folder).rglob("*.md"))]
     files.append(bundled_folder("themes") / "README.md")
-    return {(file.parent if file.name == "README.md" else file).stem: file.read_text("utf-8") for file in files}
+    pages = {(file.parent if file.name == "README.md" else file).stem: file.read_text("utf-8") for file in files}
+    servers = (file for file in sorted((bundled_folder("docs") / _SERVERS).iterdir()) if file.suffix != ".md")
+    return pages | {file.name: file.read_text("utf-8") for file in servers}

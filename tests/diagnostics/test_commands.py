@@ -213,6 +213,7 @@ def test_docs_lists_and_shows_every_page(call: Call) -> None:
     assert code == 0
     assert out.startswith("# Front matter\n")
     assert call("docs", "themes")[1].count("\n") > 100
+    assert call("docs", "nginx.conf")[1].startswith("# nginx in front of"), "an installed package has the examples, too"
 
 
 def test_docs_explains_every_diagnostic_code(call: Call) -> None:
