@@ -285,7 +285,7 @@ class _Composer:
         match = _PAIR.match(self._lines[mark.line])
         if match is None or _FLOW.fullmatch(match["value"]) or len(match["value"]) > MAX_EXCERPT_CHARACTERS:
             return 'put the text in quotes: title: "…"'
-        value = match["value"]
+        value = _without_outer_quotes(match["value"])
         shown = "'" + value.replace("'", "''") + "'" if '"' in value or "\\" in value else f'"{value}"'
         return f"put the text in quotes: {match['key'].strip()}: {shown}"
 
@@ -303,7 +303,12 @@ class _Composer:
             return
         if "simple key" in context and start is not None:  # it is noticed only in the next line
             mark = start
-            problem, hint = _missing_colon(self._lines[start.line].strip())
+            line = self._lines[start.line]
+            indent = line[: len(line) - len(line.lstrip())].strip(" ")
+            problem, hint = _missing_colon(line.strip())
+            if indent:
+                problem = f"the line begins with U+{ord(indent[0]):04X}, not with an ordinary space"
+                hint = "indent with ordinary spaces"
         elif start is not None and context.endswith((" alias", " anchor")):  # noticed after the * or &
             mark = start
             problem = f"a text cannot begin with {self._lines[start.line][start.column]}"
@@ -394,6 +399,15 @@ def _missing_colon(line: str) -> tuple[str, str]:
     if rest:
         return _other_space(line) or "there is no space after the colon", f"write {key}: {rest}"
     return "expected a key, a colon and a space", "indent the second line of a text by two spaces"
+
+
+def _without_outer_quotes(value: str) -> str:
+    """Return `He said "yes" today` for the same in quotation marks; those of `"Big" and "small"` belong to the text."""
+    mark, second = value[0], value.find(value[0], 1)
+    if mark not in "\"'" or value[-1] != mark or not 0 < second < len(value) - 1:
+        return value
+    is_inside = value[second - 1].isspace() or (mark == "'" and value[second + 1].isalnum())
+    return value[1:-1] if is_inside else value
 
 
 def _other_space(text: str) -> str:

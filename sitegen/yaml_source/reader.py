@@ -1,7 +1,9 @@
 """A typed reader of YAML mappings, which reports every error and continues."""
 
 import re
+import unicodedata
 from collections.abc import Sequence as AbstractSequence
+from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,6 +27,9 @@ _URL = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\]*", re.IGNORECASE)
 
 MAX_NAME_CHARACTERS: Final = 300
 MAX_SUMMARY_CHARACTERS: Final = 5_000
+_OTHER_DATE: Final = re.compile(
+    r"(?P<year>\d{4})\D{0,2}(?P<month>\d{1,2})\D{0,2}(?P<day>\d{1,2})\D?(?:\D{0,5}(?P<hour>\d{1,2}):(?P<minute>\d{2}))?"
+)
 DATE_HINT: Final = "write 2026-07-03 or 2026-07-03T09:00+09:00"
 _LANGUAGE_HINT: Final = "a BCP 47 language tag such as en, ja or zh-Hant"
 _BOOLEANS: Final = {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -101,7 +106,9 @@ class MappingReader:
             return None
         if _INTEGER.fullmatch(scalar.value) and low <= int(scalar.value) <= high:
             return int(scalar.value)
-        self.error("out-of-range", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}")
+        half = unicodedata.normalize("NFKC", scalar.value)
+        near = half if half != scalar.value and _INTEGER.fullmatch(half) else None
+        self.error("out-of-range", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}", near=near)
         return None
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
@@ -133,7 +140,7 @@ class MappingReader:
             return None
         if date is None:
             message = f"{key!r} is {scalar.value!r}; expected a date with year, month and day, or a timestamp"
-            self.error("bad-date", scalar.location, message, hint=DATE_HINT)
+            self.error("bad-date", scalar.location, message, hint=_date_hint(scalar.value))
         return date
 
     def choice(self, key: str, allowed: AbstractSequence[str], *, required: bool = False) -> str | None:
@@ -152,7 +159,9 @@ class MappingReader:
         if is_language(scalar.value):
             self.warn_of_language(scalar.value, scalar.location)
             return scalar.value
-        self.error("bad-language", scalar.location, f"{key!r} is {scalar.value!r}; expected {_LANGUAGE_HINT}")
+        near = scalar.value.replace("_", "-")
+        message = f"{key!r} is {scalar.value!r}; expected {_LANGUAGE_HINT}"
+        self.error("bad-language", scalar.location, message, near=near if is_language(near) else None)
         return None
 
     def warn_of_language(self, tag: str, location: SourceLocation) -> None:
@@ -258,6 +267,18 @@ class MappingReader:
                 self.error(
                     "unknown-key", scalar.location, f"the key {key!r} is not known", got=key, allowed=allowed, hint=hint
                 )
+
+
+def _date_hint(text: str) -> str:
+    """Return what to write for a date in another notation, such as 2026/7/3 or 2026年7月3日."""
+    match = _OTHER_DATE.fullmatch(unicodedata.normalize("NFKC", text))
+    if match is None:
+        return DATE_HINT
+    try:
+        day = date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return DATE_HINT
+    return f"write {day}" + (f"T{match['hour']:0>2}:{match['minute']}" if match["hour"] else "")
 
 
 def fold_spaces(text: str) -> str:

@@ -62,6 +62,22 @@ MISTAKES = {
         "title: Trade: plan",
         (1, 13, "yaml-syntax", "a colon and a space needs quotes", 'title: "Trade: plan"'),
     ),
+    "quotes in quotes": (
+        'title: "He said "yes" today"\ndate: 1',
+        (1, 18, "yaml-syntax", 'text after the closing "', "title: 'He said \"yes\" today'"),
+    ),
+    "an apostrophe in quotes": (
+        "title: 'It's here'\ndate: 1",
+        (1, 12, "yaml-syntax", "text after the closing '", 'title: "It\'s here"'),
+    ),
+    "two quotations": (
+        'title: "Big" and "small"\ndate: 1',
+        (1, 14, "yaml-syntax", 'text after the closing "', 'title: \'"Big" and "small"\''),
+    ),
+    "a wide indent": (
+        "topics:\n\u3000- trade\ndate: 1",
+        (2, 0, "yaml-syntax", "begins with U+3000, not with", "ordinary spaces"),
+    ),
     "quotes at the start": (
         'title: "Big" deal\ndate: 1',
         (1, 14, "yaml-syntax", 'text after the closing "', "title: '\"Big\" deal'"),

@@ -99,6 +99,12 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
         {"source": "{name: A Paper, url: 'https://a.org/?b=\"x'}"},
         Expected("bad-url", 9, 30, "expected an address without '\"'; write %22"),
     ),
+    "importance: a wide digit": ({"importance": "５"}, Expected("out-of-range", 8, 13, "'５'; expected", "5")),
+    "date: in Japanese": (
+        {"date": "２０２６年7月3日（金）9:00"},
+        Expected("bad-date", 4, 7, "expected a date with year", hint="write 2026-07-03T09:00"),
+    ),
+    "date: with points": ({"date": "2026.7.3"}, Expected("bad-date", 4, 7, "'2026.7.3'", hint="write 2026-07-03")),
     "date: an offset": ({"date": "2026-07-03T09:00+25:00"}, Expected("bad-date", 4, 7, "must be at most 23:59")),
     # -- the kind of value
     "id: a list": ({"id": "[a]"}, Expected("wrong-type", 2, 5, f"'id' {LIST}")),
@@ -309,7 +315,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "expire before date": ({"expire": "2026-07-02"}, Expected("bad-order", 11, 9, "before 'date' (2026-07-03)")),
     "lang: a name": ({"lang": "English"}, Expected("bad-language", 5, 7, "BCP 47 language tag such as en")),
-    "lang: a locale": ({"lang": "en_GB"}, Expected("bad-language", 5, 7, "BCP 47 language tag such as en")),
+    "lang: a locale": ({"lang": "en_GB"}, Expected("bad-language", 5, 7, "BCP 47 language tag such as en", "en-GB")),
     "a short id": ({"id": "abc"}, Expected("bad-id", 2, 5, "8 to 64 lower-case letters")),
     "an id with capitals": ({"id": "ABCDEFGH"}, Expected("bad-id", 2, 5, "8 to 64 lower-case letters")),
     "slug: up": (
