@@ -24,7 +24,7 @@ from msgspec import Struct
 from sitegen import __version__
 from sitegen.check.findings import LinkResult, LinkStatus
 from sitegen.util.dates import Instant
-from sitegen.util.networks import is_public
+from sitegen.util.networks import is_public, private_host
 from sitegen.util.xml import escape_url
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -77,7 +77,9 @@ class _LinkError(Exception):
 
 
 def is_fresh(result: LinkResult, now: datetime) -> bool:
-    """Return whether a kept result still counts at `now`."""
+    """Return whether a kept result still counts at `now`. Addresses that were not requested have none."""
+    if result.status is LinkStatus.PRIVATE:
+        return False
     days = KEPT_DAYS[result.status in {LinkStatus.OK, LinkStatus.MOVED}]
     return result.checked is not None and timedelta() <= now - result.checked < timedelta(days=days)
 
@@ -239,7 +241,7 @@ class _Checker:
         addresses = [str(info[4][0]) for info in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         private = [address for address in addresses if not is_public(ip_address(address.partition("%")[0]))]
         if private and not self._options.allows_private:
-            raise _LinkError(LinkStatus.PRIVATE, f"{host} is {private[0]}, in a private network")
+            raise _LinkError(LinkStatus.PRIVATE, private_host(host, private[0]))
         return addresses[0]
 
 

@@ -26,7 +26,7 @@ from sitegen.diagnostics import Diagnostics, SourceLocation, plural
 from sitegen.importers.encodings import declared_text, replaced_characters
 from sitegen.importers.inputs import MAX_EXPORT_BYTES, clean_name
 from sitegen.util.atomic_write import atomic_write
-from sitegen.util.networks import IpAddress, is_public
+from sitegen.util.networks import IpAddress, is_public, private_host
 
 MAX_REDIRECTS: Final = 5
 MAX_SECONDS: Final = 30.0
@@ -162,7 +162,7 @@ class Fetcher:
         addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         for address in addresses:
             if not self._is_allowed(ip_address(address.partition("%")[0])):
-                raise ValueError(f"{host} is {address}, in a private network")
+                raise ValueError(private_host(host, address))
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             raise TimeoutError

@@ -21,3 +21,8 @@ def is_public(address: IpAddress) -> bool:
         if inner is not None:
             return is_public(inner)
     return address.is_global and not address.is_multicast
+
+
+def private_host(host: str, address: str) -> str:
+    """Return the message about a host with an address that not everyone can reach."""
+    return f"{host} is in a private network" if host == address else f"{host} is {address}, in a private network"

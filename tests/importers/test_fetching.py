@@ -122,7 +122,7 @@ def test_fetched_page_is_imported_with_its_address(
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("/private", "127.0.0.2, in a private network"),
+        ("/private", "127.0.0.2 is in a private network"),
         ("/file", "is not an address of the web"),
         ("/loop", "more than 5 redirects"),
         ("/endless", "has more than 1 MiB"),
