@@ -150,6 +150,7 @@ def command(
     if reporter.format == "json":
         print(render_json(reports, record))
     else:
-        print(render_text(reports, is_verbose=reporter.verbosity > 0))
+        if reports:  # none, if no address could be fetched
+            reporter.line(render_text(reports, is_verbose=reporter.verbosity > 0))
         reporter.diagnostics([*record.sorted(), *distinct_diagnostics(reports)])
     return EXIT_CONTENT if record.errors or any(report.has_errors for report in reports) else EXIT_OK

@@ -161,6 +161,14 @@ def test_quiet_prints_errors_only(digest: BuiltDigest, call: Call) -> None:
     assert "warning" not in err
 
 
+def test_a_quiet_import_prints_errors_only(digest: BuiltDigest, call: Call) -> None:
+    note = digest.project.file("note.md", "---\ntitle: A note\ndate: 2026-07-03\ntags: [ports]\n---\n\nText.\n")
+    code, out, err = call("import", "-q", str(digest.project.root / note))
+    assert (code, out, err) == (0, "", "")
+    code, out, err = call("import", "-q", str(digest.project.root / "missing.md"))
+    assert (code, out, "file not found" in err) == (1, "", True)
+
+
 def test_verbose_prints_the_files_and_the_times(digest: BuiltDigest, call: Call) -> None:
     digest.project.article("another")
     (digest.project.root / "content/articles/2026/07/good.md").unlink()
