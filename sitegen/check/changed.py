@@ -13,8 +13,9 @@ def changed_files(root: Path, revision: str) -> frozenset[str]:
     """
     if revision.startswith("-"):
         raise UsageError(f"{revision!r} is not a revision of git")
-    diff = _git(root, "diff", "--name-only", "-z", "--relative", "--end-of-options", revision, "--")
+    # First the command that fails outside a repository; `git diff` would compare files there.
     others = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
+    diff = _git(root, "diff", "--name-only", "-z", "--relative", "--end-of-options", revision, "--")
     return frozenset(path for path in f"{diff}{others}".split("\0") if path)
 
 

@@ -125,6 +125,9 @@ def test_edits_keep_line_ends_and_what_has_changed() -> None:
 
 
 def test_files_changed_since_a_revision(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(digest, "--changed", "HEAD") == 2
+    assert "not a git repository" in capsys.readouterr().err
+
     def git(*arguments: str) -> None:
         identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
         subprocess.run(["git", "-C", str(digest.root), *identity, *arguments], check=True, capture_output=True)
