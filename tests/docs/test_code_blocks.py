@@ -25,6 +25,7 @@ NOT_RUN: Final = [
     "docs/explanation/architecture.md",
     "docs/explanation/performance.md",
     "docs/how-to/add-a-page-kind.md",
+    "docs/how-to/add-a-page-kind.md",
     *["docs/how-to/build-on-several-machines.md"] * 6,
     "docs/how-to/change-the-theme.md",
     "docs/how-to/change-the-theme.md",
