@@ -151,6 +151,62 @@ def test_an_item_that_ends_with_and_is_no_label(parse: Parse) -> None:
     assert "\n\nb. Appoint a joint committee; and\n\nc. Report." in body
 
 
+def test_labels_in_markdown_are_read_and_so_is_the_text(parse: Parse) -> None:
+    text = """\
+# Ports of the **south**
+
+**Date:** 4 May 2026
+- **Topic**: Trade
+**重要度：** ★★★★☆
+**Source:** [Harbour News](https://harbour.example/1)
+**関係国:** 🇮🇩 Indonesia
+
+## AI Summary
+
+Ports *grow*.
+
+They grow **quickly**.
+
+---
+
+### 経済的影響
+
+- 港は*増える*。
+- 税は減る。
+
+#### 表
+
+| a | b |
+| --- | --- |
+| 1 | 2 |
+
+**市民の声**
+
+> 「不安だ」
+"""
+    result = article(parse(text))
+    values = front(result)
+    assert (values.topics, values.importance, values.countries) == (("trade",), 4, ("ID",))
+    assert (values.source.name, values.source.url) == ("Harbour News", "https://harbour.example/1")
+    assert (values.summary, values.generated) == ("Ports grow.", (("summary", "ai"), ("analysis", "ai")))
+    assert values.title == "Ports of the south"
+    shown = "They grow **quickly**.\n\n---\n\n## 経済的影響 {lang=ja}\n\n- 港は*増える*。\n- 税は減る。\n\n#### 表\n\n"
+    assert result.body.startswith(shown + "| a | b |")
+    assert result.body.endswith("\n\n## 市民の声 {lang=ja}\n\n> 「不安だ」")
+
+
+def test_several_articles_in_markdown(parse_all: Callable[[str], Sequence[ParseResult]]) -> None:
+    text = (
+        "**Date:** 2026-05-04\n**Topic:** Trade\n**Importance:** 4\n**Source:** A\n\n## Summary\n\nGrow.\n\nText.\n\n"
+    )
+    results = parse_all(f"# One\n\n{text}---\n\n# Two\n\n{text}")
+    assert [front(result).title for result in results] == ["One", "Two"]
+    assert [(result.line, result.body) for result in results] == [(1, "Text."), (16, "Text.")]
+    with pytest.raises(InputError, match="a second article") as error:
+        parse_all(f"**Title:** One\n{text}---\n\n**Title:** Two\n{text}")
+    assert error.value.line == 16
+
+
 def test_source_from_below_its_label(parse: Parse) -> None:
     text = PAGE.replace("Harbour News\n", "") + "\nSource\n\nHarbour News\n"
     assert front(parse(text)).source.name == "Harbour News"

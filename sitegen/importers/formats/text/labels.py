@@ -45,7 +45,7 @@ _FIELD_LABELS: Final[dict[LabelKind, tuple[str, ...]]] = {
     LabelKind.DATE: ("Date", "Published", "Published on", "日付", "公開日", "掲載日", "配信日", "発表日"),
     LabelKind.IMPORTANCE: ("Importance", "重要度"),
     LabelKind.SOURCE: ("Publisher", "媒体", "ソース", "情報元", "配信元"),
-    LabelKind.RELATIONS: ("Country", "国"),
+    LabelKind.RELATIONS: ("Country", "国", "関係国", "関連国", "対象国"),
     LabelKind.URL: ("URL", "Link", "リンク"),
 }
 """Labels in addition to those of site.yaml for sources and relations."""

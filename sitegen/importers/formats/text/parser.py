@@ -21,12 +21,15 @@ from sitegen.importers.formats.text.copied_page import (
 )
 from sitegen.importers.formats.text.header import Header
 from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, LabelMatch, find_url, label_index
+from sitegen.importers.formats.text.marked_labels import split_marked_pages, without_marks
 from sitegen.importers.formats.text.splitting import split_pages
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, is_program_file, text_format
+from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.escape import block_to_markdown, escape_heading, line_kind
+from sitegen.importers.markup.markdown_text import demote_headings, plain_text
 from sitegen.importers.registry import importer
-from sitegen.importers.values.addresses import without_tracking
+from sitegen.importers.values.addresses import LinkResolver, without_tracking
 from sitegen.importers.values.countries import Line, has_flag, log_countries, match_countries
 from sitegen.importers.values.language import detect_language, language_below
 from sitegen.util.cldr import normalize_label
@@ -53,7 +56,8 @@ def is_copied_page(file: Input) -> float:
 @importer("text", "copied page text", detect=is_copied_page)
 def parse_text(file: Input, config: Config) -> list[ParseResult]:
     """Parse the copied pages in a file, one for each article."""
-    pages = split_pages(file.source.text, label_index(config))
+    labels = label_index(config)
+    pages = split_marked_pages(file.source.text, labels) or split_pages(file.source.text, labels)
     rows = file.source.lines
     results: list[ParseResult] = []
     for first, last in pages:
@@ -81,6 +85,8 @@ class _PageParser:
         self._config = config
         self._labels = label_index(config)
         self._log = log
+        text, is_markdown = without_marks(text, self._labels)
+        self._converter = Converter(log, LinkResolver("").resolve) if is_markdown else None
         page = read_page(text, self._labels)
         self._parts = page[1:]
         self._header = Header(page, self._labels, log)
@@ -114,6 +120,8 @@ class _PageParser:
             return None, ""
         text = [line.text for section in self._sections if section.label.key is None for line in section.lines]
         summary = join_lines(line.text for line in self._summary)
+        if self._converter is not None:
+            summary = fold_spaces(plain_text(summary))
         detected = detect_language("\n".join(text or [summary]), self._config.locales, header.title.text)
         lang = defaults.get("lang") or detected
         self._log.record(
@@ -357,7 +365,12 @@ class _PageParser:
                 lang = language_below(label.lang, text, self._config.locales)
             is_implied = lang == article_lang and label.lang in {None, lang}
             blocks = [f"## {escape_heading(label.text)}{'' if is_implied else f' {{lang={lang}}}'}"]
-        blocks += [block_to_markdown([line.text for line in paragraph]) for paragraph in section.paragraphs]
+        paragraphs = [[line.text for line in paragraph] for paragraph in section.paragraphs]
+        if self._converter is None:
+            blocks += [block_to_markdown(lines) for lines in paragraphs]
+        elif section.lines:
+            text = self._converter.markdown("\n\n".join(map("\n".join, paragraphs)), section.lines[0].number)
+            blocks.append(demote_headings(text, 3) if label.text else text)
         return "\n\n".join(blocks)
 
 
