@@ -1,5 +1,6 @@
 """Finds related articles: previous and next, the thread, and others about the same countries or topic."""
 
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
@@ -94,10 +95,11 @@ def _threads(site: Site) -> dict[str, tuple[Members, int]]:
 
 
 def _thread_from(first: Article, site: Site) -> Members:
-    """Return an article and all that follow it, the oldest first."""
-    result, pending = [], [first]
+    """Return an article and all that follow it, the oldest first, and at the same time each before its followers."""
+    result: list[Article] = []
+    pending = deque([first])
     while pending:
-        article = pending.pop()
+        article = pending.popleft()
         result.append(article)
         pending += site.followers.get(article.path, ())
-    return tuple(sorted(result, key=lambda article: (article.published, article.path)))
+    return tuple(sorted(result, key=lambda article: article.published))

@@ -415,6 +415,15 @@ def test_a_thread_is_shown_whole_with_the_article_in_it(project: Project) -> Non
     assert "<b>" not in project.page("articles/alone/index.html")
 
 
+def test_of_one_day_a_thread_has_an_article_before_those_that_follow_it(project: Project) -> None:
+    theme(project, **{"article.html": RELATED})
+    project.article("z", title="First")
+    project.article("y", title="Second", follows="z.md")
+    project.article("a", title="Third", follows="y.md")
+    project.built()
+    assert re.findall("<b>([^<]*)", project.page("articles/a/index.html")) == ["First", "Second", "Third"]
+
+
 @pytest.mark.parametrize(
     ("html", "minutes"),
     [
