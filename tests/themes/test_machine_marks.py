@@ -145,6 +145,10 @@ def test_feeds_and_calendars_mark_titles_of_machines(digest: Project) -> None:
     items = json.loads(digest.page("editions/feed.json"))["items"]
     (changed,) = [item["content_html"] for item in items if item["id"].endswith("2026-07-02")]
     assert changed.count(note) == 1
+    (listed,) = [item["summary"] for item in items if item["id"].endswith("2026-07-01")]
+    assert "Ours (AI)" in listed
+    assert "Theirs" in listed
+    assert "Theirs (AI)" not in listed
 
 
 def test_a_static_page(digest: Project) -> None:

@@ -25,7 +25,10 @@ def edition_feed_item(builder: ViewBuilder, content: EditionContent) -> FeedItem
     articles = builder.articles(content.articles)
     published, changed = min(article.published for article in articles), edition_time(builder, content)
     date = labels.label("edition", date=format_day(content.day, "long", builder.date_locale(labels.tag)))
-    summary = labels.label("comma").join(article.title for article in builder.summaries(content.articles))
+    summary = labels.label("comma").join(
+        labels.label("machine_reading", name=item.title) if item.machine_title else item.title
+        for item in builder.summaries(content.articles)
+    )
     if introduction is not None and introduction.sections and introduction.sections[0].excerpt:
         author = next((item.author for item in introduction.authorship if "text" in item.parts), "")
         summary = disclosed(introduction.sections[0].excerpt, {"summary": author}, labels)
