@@ -176,6 +176,19 @@ def test_unmanaged_files_are_kept(out: Project, bare: Path, tmp_path: Path) -> N
         publish_project(out, now=NOW + timedelta(hours=5))
 
 
+def test_the_branch_of_the_texts_is_refused(out: Project, bare: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(bare), str(clone))
+    git(clone, "checkout", "--quiet", "-b", "gh-pages")
+    Project(clone).file("site.yaml", "title: A digest\n")
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "-m", "Texts")
+    git(clone, "push", "--quiet", "origin", "gh-pages")
+    with pytest.raises(UsageError, match="so it is a branch with the texts of a digest"):
+        publish_project(out)
+    assert branch(bare).keys() == {"site.yaml"}
+
+
 @pytest.mark.slow
 def test_assets_of_older_pages_stay_for_two_publishes(out: Project, bare: Path) -> None:
     styles = []

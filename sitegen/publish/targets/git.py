@@ -27,7 +27,7 @@ from sitegen.publish.command import error_summary, run, ssh_command
 from sitegen.publish.host_files import add_redirects
 from sitegen.publish.plan import Plan, TargetFile, TargetState, conflicts, name_some
 from sitegen.publish.site_files import PublishFile, text_file
-from sitegen.util.paths import article_slug
+from sitegen.util.paths import CONFIG_NAME, article_slug
 from sitegen.yaml_source.reader import CONTROL_CHARS, MappingReader
 
 MANIFEST_FILE: Final = ".sitegen"
@@ -141,6 +141,9 @@ class GitBackend(TargetBackend):
                 head, _, path = entry.partition("\t")
                 objects[path] = head.split()[2]
         managed = self._managed(commit) if MANIFEST_FILE in objects else {}
+        if not managed and CONFIG_NAME in objects:
+            message = f"{self.description} has {CONFIG_NAME}, so it is a branch with the texts of a digest"
+            raise UsageError(f"{message}; name another branch, such as gh-pages")
         files = {path: TargetFile(objects[path], 0, retired) for path, retired in managed.items() if path in objects}
         unmanaged = frozenset(objects.keys() - files.keys() - {MANIFEST_FILE})
         return TargetState(files, unmanaged, not managed, bool(unmanaged), commit)
