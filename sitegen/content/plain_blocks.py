@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, heading
 from markdown_it.token import Token
 
 from sitegen.content.unread_syntax import may_be_syntax
@@ -41,11 +41,14 @@ def first_paragraph(token: Token) -> str:
     return token.content.replace("\n", " ") if token.type == _PARAGRAPH else ""
 
 
-def _parse(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
+def _parse(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent or state.level:
         return False
     position = state.bMarks[start]
-    is_list = state.src[position] == "-"
+    mark = state.src[position]
+    if mark == "#" and state.isEmpty(start + 1):
+        return heading(state, start, end, silent)  # the nine rules before it need another mark, or a second line
+    is_list = mark == "-"
     match = (_LIST_TEXT if is_list else _PARAGRAPH_TEXT).match(state.src, position)
     if match is None or "://" in match[0] or may_be_syntax(match[0]):
         return False
