@@ -101,7 +101,8 @@ def _assumed(file: Input, values: dict[str, Value], document: Any) -> dict[str, 
     values.pop("date", None)
     address = str(values["source.url"].value) if "source.url" in values else None
     day = import_extra("htmldate", "html").find_date(file.source.text, url=address, original_date=True)
-    day = day or _date_in_text(document)
+    if not day or day.endswith("-01-01"):  # also what htmldate makes of a year alone
+        day = _date_in_text(document)
     return {"date": (day, "found in the page")} if day else {}
 
 
