@@ -40,6 +40,7 @@ ALSO_FIRES: Final[tuple[tuple[str, Case], ...]] = (
     ("mixed-quotes", case('The "first" form.\n\n> A quotation.\n\nThe “second”.')),
     ("joined-lines", case("①　港は\n広がる。\n②　税は下がる。", lang="ja")),
     ("joined-lines", case("港:\n・広がる。\n・下がる。", lang="ja")),
+    ("private-character", case("Text.", summary="'\uf0b7 Ports'")),
     ("three-dots", case("Ports... => and so on ...")),
     ("wrong-dash", case("At 9 am - the morning - they agreed.")),
     ("mixed-width", case("港は？ 船は? 税は？", lang="ja")),
@@ -102,6 +103,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"),
         case("Break  \nhere. Total   15    20 and 10%  20"),
     ),
+    "private-character": (case("Text with ① and 😀, \u2060 and 𠮷.", summary="• Ports"),),
     "joined-lines": (
         case("・港\n\n・税\n\n① 船", lang="ja"),
         case("・港  \n・税\\\n・船", lang="ja"),

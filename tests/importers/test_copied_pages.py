@@ -151,6 +151,13 @@ def test_an_item_that_ends_with_and_is_no_label(parse: Parse) -> None:
     assert "\n\nb. Appoint a joint committee; and\n\nc. Report." in body
 
 
+def test_items_with_tabs_are_no_tables(parse: Parse) -> None:
+    lines = ["•\tPorts", "\uf0b7\tShips", "o\tQuays", "1.\tFirst", "2.\tSecond", "a\tb", "1\t2"]
+    body = article(parse(PAGE.replace("They grow quickly.", "\n".join(lines)))).body
+    shown = "- Ports\n- Ships\n- Quays\n\n1\\.\tFirst\n\n2\\.\tSecond\n\n| a | b |\n| --- | --- |\n| 1 | 2 |"
+    assert body.startswith(shown)
+
+
 def test_labels_in_markdown_are_read_and_so_is_the_text(parse: Parse) -> None:
     text = """\
 # Ports of the **south**

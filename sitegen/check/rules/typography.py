@@ -40,12 +40,15 @@ _SMILEY: Final = re.compile(r"(?<!\S)[:;][-'’]?[()]|[(（](?=(?:笑|爆|汗|ry
 _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|\w{0,4}例|e\.g\.)\Z")
 """What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
 
-_BULLET_LINE: Final = re.compile(r"^[ \t\u3000]*(?P<mark>[・•‣▪●◦－][ \t\u3000]*)(?=\S)", re.MULTILINE)
+_BULLET_LINE: Final = re.compile(
+    r"^[ \t\u3000]*(?P<mark>[・•‣▪●◦－\uf076\uf0a7\uf0b7\uf0d8\uf0fc][ \t\u3000]*)(?=\S)", re.MULTILINE
+)
 _NUMBERED_LINE: Final = re.compile(
     r"^[ \t\u3000]*(?P<mark>[①-⑳□■◆◇※]|[(（][0-9０-９一二三四五六七八九十]{1,2}[)）]"
     r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
     re.MULTILINE,
 )
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _HARD_BREAK: Final = re.compile(r"(?:  |\\)\n\Z")
 
 
@@ -110,6 +113,24 @@ def joined_lines(text: CheckedText) -> Iterator[Problem]:
                 hint = "begin the lines with '- '"
                 edits = tuple(Edit(block.start + line.start("mark"), line["mark"], "- ") for line in lines)
             yield Problem(text.at(block.start + joined[0].start("mark")), message, hint, edits)
+
+
+@text_rule("private-character", Severity.WARNING)
+def private_character(text: CheckedText) -> Iterator[Problem]:
+    """Report the first character of a private area: word processors and PDF files have their bullets there."""
+    for key, value in (("title", text.version.title), ("summary", text.version.summary)):
+        if match := _PRIVATE.search(value):
+            yield Problem(text.key(key), f"{key!r} has {_private(match)}", "write the character that is meant")
+    found = next(text.matches(_PRIVATE), None)
+    if found is not None:
+        at, match = found
+        yield Problem(
+            text.at(at), f"the text has {_private(match)}", "write the character that is meant, or a list: - item"
+        )
+
+
+def _private(match: re.Match[str]) -> str:
+    return f"U+{ord(match[0]):04X}, a private character, which readers see as a box"
 
 
 @text_rule("three-dots", Severity.HINT)

@@ -34,7 +34,10 @@ _ENTITY: Final = re.compile(r"&#?\w+;")
 _NOTE: Final = re.compile(r"\[\d{1,3}\]\s")
 """A footnote, which is a paragraph of its own."""
 _NUMBERED: Final = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_BULLET: Final = re.compile(r"[•‣▪●◦]\s*(?=\S)")
+_BULLET: Final = re.compile(r"[•‣▪●◦\uf076\uf0a7\uf0b7\uf0d8\uf0fc]\s*(?=\S)|[o§Ø]\t+(?=\S)")
+"""Also the marks of word processors: characters of the fonts Symbol and Wingdings, and letters before a tab."""
+_ITEM_TAB: Final = re.compile(r"(?:[^\w\s]|[o§Ø]|[(（]?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)）])\t+(?=[^\t]+$)")
+"""The mark of an item with a tab after it: such lines are not rows of a table."""
 _ITEM: Final = re.compile(
     r"[①-⑳㉑-㉟㊱-㊿❶-❿□■◇◆◎▶▷※]|[ㅇ○](?!○)|[(（][\d一二三四五六七八九十가-하ア-ン㈠-㈩※a-z]{1,3}[)）]|[㈠-㈩⑴-⒇]"
     r"|(?:[一二三四五六七八九十]{1,3}[、．]|[\d]{1,2}[．.)）]|[a-z가-하ア-ン][.．)）])(?!\d)"
@@ -83,7 +86,7 @@ def text_to_markdown(text: str) -> str:
 
 def line_kind(line: str) -> str:
     """Return `table` for a row of cells, `bullet` or `dash` for a list item, `note` for a footnote, else `text`."""
-    if "\t" in line.strip():
+    if "\t" in line.strip() and not _ITEM_TAB.match(line.strip()):
         return "table"
     kinds = {"bullet": _BULLET, "dash": _DASH, "note": _NOTE}
     return next((kind for kind, pattern in kinds.items() if pattern.match(line)), "text")
