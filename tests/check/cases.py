@@ -103,6 +103,9 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"),
         case("Break  \nhere. Total   15    20 and 10%  20"),
     ),
+    "divided-word": (
+        case("Short-\nand long-term, from 9-\n10 am, COVID-\n19, the A-\nLine -\nand `a-\nb`.\n\n- a -\n  b"),
+    ),
     "private-character": (case("Text with ① and 😀, \u2060 and 𠮷.", summary="• Ports"),),
     "joined-lines": (
         case("・港\n\n・税\n\n① 船", lang="ja"),

@@ -48,6 +48,7 @@ _NUMBERED_LINE: Final = re.compile(
     r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
     re.MULTILINE,
 )
+_DIVIDED_WORD: Final = re.compile(r"(?P<start>[A-Za-z]*[a-z])[-\u2010]\n[ \t>]*(?P<end>(?!(?:and|or|to)\b)[a-z]+)")
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _HARD_BREAK: Final = re.compile(r"(?:  |\\)\n\Z")
 
@@ -113,6 +114,14 @@ def joined_lines(text: CheckedText) -> Iterator[Problem]:
                 hint = "begin the lines with '- '"
                 edits = tuple(Edit(block.start + line.start("mark"), line["mark"], "- ") for line in lines)
             yield Problem(text.at(block.start + joined[0].start("mark")), message, hint, edits)
+
+
+@text_rule("divided-word", Severity.WARNING)
+def divided_word(text: CheckedText) -> Iterator[Problem]:
+    """Report words that a line break divides after a hyphen, as in texts of PDF files: pages show a space there."""
+    for at, match in text.matches(_DIVIDED_WORD, text.own_prose()):
+        shown = f"{match['start']}- {match['end']}"
+        yield Problem(text.at(at), f"the page shows {shown!r}", "write the word in one line")
 
 
 @text_rule("private-character", Severity.WARNING)
