@@ -39,6 +39,11 @@ def test_flag_wins_over_another_name(names: CountryNames) -> None:
     assert (match.code, match.issue, match.name_code) == ("VN", "country-disagrees", "TH")
 
 
+@pytest.mark.parametrize("line", ["🇻🇳베트남🇯🇵일본", "🇻🇳Việt Nam, 🇯🇵Nhật Bản", "🇻🇳เวียดนาม 🇯🇵ญี่ปุ่น", "🇻🇳Vietnam🇯🇵Jepang"])
+def test_names_in_other_languages_after_flags(names: CountryNames, line: str) -> None:
+    assert [(match.code, match.issue) for match in match_countries(line, names)] == [("VN", ""), ("JP", "")]
+
+
 def test_unknown_name_after_flag(names: CountryNames) -> None:
     (match,) = match_countries("🇻🇳Xứ Bắc", names)
     assert (match.code, match.issue) == ("VN", "unknown-country-name")

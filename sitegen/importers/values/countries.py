@@ -18,6 +18,8 @@ _SPACE: Final = re.compile(r"(\s+)")
 _EDGES: Final = " \t\u3000,、，・/／;；|｜:：-–—"
 _MAX_PARTS: Final = 4
 """Parts of one name that a separator could divide: `アンティグア・バーブーダ`."""
+_OTHER_LANGUAGES: Final = ("ko", "zh", "zh-Hant", "vi", "th", "id")
+"""Languages whose names of countries are known after a flag, which has the code."""
 _MAX_SUGGESTIONS: Final = 20
 """Names for which the closest match is looked up, which takes some milliseconds each."""
 
@@ -121,6 +123,8 @@ def _match_flag(letters: str, after: str, names: CountryNames) -> list[CountryMa
         if names.code(name) is None and known:  # 🇹🇱Timor-Leste ASEAN
             name, more = "".join(words[: known[0]]), f"{''.join(words[known[0] + 1 :])}, {more}"
     name_code = names.code(name)
+    if name_code is None and any(cldr.cldr_name(code, lang) == name for lang in _OTHER_LANGUAGES):
+        name_code = code
     issue = "" if not name or name_code == code else "country-disagrees" if name_code else "unknown-country-name"
     match = CountryMatch(f"{letters}{name}", code, issue, name, name_code)
     if code not in names.codes:
