@@ -22,6 +22,13 @@ _EMBEDDED: Final = {
     "asciinema": "https://asciinema.org/a/{id}",
 }
 _CODE: Final = frozenset({"highlight", "code", "codeblock", "prism", "syntax"})
+_NOTES: Final = frozenset(
+    {
+        *("notice", "note", "tip", "info", "important", "warning", "caution", "danger", "hint", "alert"),
+        *("admonition", "callout", "details", "expand", "collapse"),
+    }
+)
+"""Boxes of common themes."""
 _PAGES: Final = frozenset({"ref", "relref", "link", "post_url", "doc", "post_link"})
 _IN_LINK: Final = re.compile(r"(?:\]\([ \t]*|\]:[ \t]*|=[ \t]*|[!-'*-=?-~])\Z")
 """The text before an address in a link, in a definition or in an attribute."""
@@ -53,13 +60,22 @@ def call(name: str, text: str, content: str = "") -> str | None:
     if name in _PAGES and (target := first or values.get("path", "")):
         return _page(name, target)
     if name in {"blockquote", "quote"} and content.strip():
-        rows = "\n".join(f"> {row}".rstrip() for row in content.strip().split("\n"))
-        return f"\n\n{rows}\n\n"
+        return _quotation(content)
+    if name in _NOTES and content.strip():
+        # Without a name, the title is after the kind of a box; `details` has no kinds.
+        unnamed = first if name in {"details", "expand", "collapse"} else values.get("1", "")
+        title = " ".join((values.get("title") or values.get("summary") or unnamed).split())
+        return _quotation(f"**{title}**\n\n{content.strip()}" if title else content)
     if name in {"raw", "verbatim"}:
         return content
     if name in {"end", "endraw", "toc", "table_of_contents"}:
         return ""
     return None
+
+
+def _quotation(content: str) -> str:
+    rows = "\n".join(f"> {row}".rstrip() for row in content.strip().split("\n"))
+    return f"\n\n{rows}\n\n"
 
 
 def _link(form: str, values: Arguments, first: str) -> str | None:
@@ -139,7 +155,8 @@ def _omit(_match: re.Match[str]) -> str:
 
 _SHORTCODE: Final = r"\{\{(?P<mark>[<%])\s*(?P<name>[\w/.-]+)(?P<arguments>(?:(?![>%]\}\}).){0,2000}?)\s*/?[>%]\}\}"
 _SHORTCODE_PAIR: Final = re.compile(
-    r"\{\{[<%]\s*(?P<name>highlight|code|quote|blockquote|raw|codeblock)\b(?P<arguments>(?:(?![>%]\}\}).){0,500}?)\s*[>%]\}\}"
+    rf"\{{\{{[<%]\s*(?P<name>highlight|code|quote|blockquote|raw|codeblock|{'|'.join(sorted(_NOTES))})\b"
+    r"(?P<arguments>(?:(?![>%]\}\}).){0,500}?)\s*[>%]\}\}"
     r"(?P<content>(?:(?!\{\{[<%]\s*/).)*?)\{\{[<%]\s*/\s*(?P=name)\s*[>%]\}\}",
     re.DOTALL,
 )
