@@ -59,6 +59,7 @@ def odd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     project.article("unbroken", title=UNBROKEN, date="2026-07-03", source=f"{{name: {UNBROKEN[:200]}}}", body=reading)
     source = "{name: وكالة الأنباء, url: 'https://b.example/', lang: ar}"
     arabic = {"title": ARABIC, "lang": "ar", "date": "2026-07-04", "importance": "5", "source": source}
+    arabic["summary"] = f"A summary with https://b.example/{UNBROKEN[:200]}"
     project.article("arabic", **arabic, body="نص.\n")
     project.article("wednesday", date="2025-09-17")
     project.article("hour", date="2026-07-05T09:00+09:00", countries="[KR]", generated="{title: ai, summary: ai}")
@@ -91,6 +92,9 @@ def test_nothing_runs_over_the_edge_of_a_narrow_page(odd: Project, page: Page) -
             for locale in ("", "/ja"):
                 page.goto(f"{base}{locale}{address}")
                 assert page.evaluate(OVERFLOW) <= 0, address
+        for path in filter(lambda path: path.endswith("email.html"), odd.tree()):
+            page.goto(f"{base}/{path}")
+            assert page.evaluate(OVERFLOW) <= 0, path
 
 
 @pytest.mark.slow
