@@ -11,6 +11,7 @@ from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of
 from sitegen.site.clusters import similar_reports
+from sitegen.site.urls import Urls, output_path
 from sitegen.util.paths import article_slug
 
 
@@ -41,11 +42,20 @@ def explain(request: BuildRequest, path: str) -> Explanation:
     plan = plan_site(request)
     output = plan.outputs.get(path)
     if output is None:
-        hint = did_you_mean(path, tuple(plan.outputs))
+        hint = _page_of_source(path, plan) or did_you_mean(path, tuple(plan.outputs))
         raise UsageError(f"{path!r} is not a file of the site{hint}")
     with open_writer(request.output_folder) as writer:
         is_fresh = writer.reuse(path, plan.keys[path])
     return _explanation(output, plan, is_fresh=is_fresh)
+
+
+def _page_of_source(path: str, plan: BuildPlan) -> str:
+    """Return a hint with the address of an article's page for the path of its file; empty for other paths."""
+    config = next(iter(plan.contexts.values())).config
+    slugs = (article.slug for article in plan.articles.values() if article.path == path)
+    addresses = (Urls.of(config, config.locales[0]).article(slug) for slug in slugs)
+    shown = next((address for address in addresses if output_path(address) in plan.outputs), None)
+    return f", but an article; its page is {shown}" if shown is not None else ""
 
 
 def _explanation(output: Output, plan: BuildPlan, *, is_fresh: bool) -> Explanation:

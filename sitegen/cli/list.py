@@ -45,5 +45,7 @@ def command(invocation: Invocation, /, *, states: tuple[str, ...], now: datetime
         return EXIT_CONTENT if diagnostics.errors else EXIT_OK
     for time, path, state, title, _ in rows:
         print(f"{format_time(time)}  {state:<9}  {replace_unprintable(f'{path}  {title}')}")
+    if not rows and not diagnostics.errors and invocation.reporter.verbosity >= 0:
+        invocation.reporter.note("no articles")
     invocation.reporter.diagnostics(diagnostics.sorted())
     return EXIT_CONTENT if diagnostics.errors else EXIT_OK

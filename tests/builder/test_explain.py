@@ -96,3 +96,5 @@ def test_the_command(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == shown
     assert main(["-C", str(two.root), "explain", str(Path("no") / "such")]) == 2
     assert "is not a file of the site" in capsys.readouterr().err
+    assert main(["-C", str(two.root), "explain", "content/articles/2026/07/two.md", "--now", NOW.isoformat()]) == 2
+    assert "but an article; its page is /articles/two/" in capsys.readouterr().err

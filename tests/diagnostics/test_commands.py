@@ -93,6 +93,8 @@ def test_a_scheduled_article_is_due_until_it_is_built(held: Project, call: Call)
     assert names(call("list", "--due", "--now", later, "--format", "json")[1]) == ["fresh", "later"]
     assert held.build(now=NOW.replace(month=12, day=1)).ok
     assert names(call("list", "--due", "--now", later, "--format", "json")[1]) == []
+    assert call("list", "--due", "--now", later) == (0, "", "sitegen: no articles\n")
+    assert call("list", "--due", "--now", later, "-q") == (0, "", "")
 
 
 def test_list_reports_files_that_it_cannot_list(held: Project, call: Call) -> None:
