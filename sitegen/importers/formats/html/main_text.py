@@ -6,6 +6,7 @@ blocks of the page are text, and the smallest element around them is kept as the
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from html import unescape
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ def find_main_text(html: str, document: Any, title: str, import_log: ImportLog) 
         return None
     asides = {aside: aside.getparent() for aside in body.iter("aside") if _may_be_text(aside)}
     _remove_omitted(body, title)
-    blocks = _text_blocks(body, text)
+    blocks = _text_blocks(body, text, _short_lines(unescape(extracted or "")))
     lengths: dict[Any, int] = {}
     for block, length in blocks.items():
         for element in (block, *block.iterancestors()):
@@ -119,11 +120,20 @@ def _own_text(element: Any) -> str:
     return "".join(parts)
 
 
-def _text_blocks(body: Any, text: str) -> dict[Any, int]:
-    """Return the blocks whose text trafilatura has found, with its length."""
+def _short_lines(extracted: str) -> set[str]:
+    """Return the short lines, items and cells of a text, such as the heading 概要: in other texts they are words."""
+    lines = (line.strip() for line in extracted.splitlines())
+    parts = (part for line in lines for part in (line, line.removeprefix("- "), *line.split("|")))
+    return {part for part in map(_squeezed, parts) if 0 < len(part) < _MIN_BLOCK}
+
+
+def _text_blocks(body: Any, text: str, short: AbstractSet[str]) -> dict[Any, int]:
+    """Return the blocks whose text trafilatura has found, with its length. Those of a few characters are in `short`."""
     own = {element: _squeezed(unescape(_own_text(element))) for element in body.iter(*_BLOCKS)}
     return {
-        element: len(part) for element, part in own.items() if len(part) >= _MIN_BLOCK and part[:_MAX_COMPARED] in text
+        element: len(part)
+        for element, part in own.items()
+        if part in short or (len(part) >= _MIN_BLOCK and part[:_MAX_COMPARED] in text)
     }
 
 
