@@ -44,6 +44,8 @@ _KEPT: Final = frozenset(
 """Parts of a block, which stay with it."""
 _ITEMS: Final = frozenset({"li", "dt", "dd"})
 _STRUCTURE: Final = frozenset({"table", "pre", "h2", "h3", "h4", "figure"})
+_DOCUMENT: Final = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|od[ts])\b", re.IGNORECASE)
+_MAX_ATTACHMENTS: Final = 20
 _PERMALINKS: Final = frozenset({"#", "¶", "§", "🔗"})
 _BESIDE_TEXT: Final = re.compile(
     r"share|social|related|comment|promo|newsletter|sidebar|breadcrumb|footer|byline|recommend|advert|sponsor|\bads?\b"
@@ -149,8 +151,16 @@ def _prune(main: Any, blocks: Mapping[Any, int], lengths: Mapping[Any, int]) -> 
             elif child.tag not in _KEPT:
                 is_between = min(places) <= order[child] <= max(places)
                 is_item = child.tag in _ITEMS  # next to an item that is found; those of a word or two are not
-                if not ((is_between or is_item) and _may_be_text(child)):
+                is_text = (is_between or is_item) and _may_be_text(child)
+                if not is_text and not _is_attachment(child):
                     child.drop_tree()
+
+
+def _is_attachment(element: Any) -> bool:
+    """Return whether an element is a figure, or links to a document: press releases end with their annexes."""
+    links = list(element.iter("a"))
+    is_document = any(_DOCUMENT.search(f"{link.get('href') or ''} {link.text_content()}") for link in links)
+    return element.tag == "figure" or (is_document and len(links) <= _MAX_ATTACHMENTS)
 
 
 def _may_be_text(element: Any) -> bool:
