@@ -39,14 +39,17 @@ def build_record(
 
     `values` and `extra` are those of `ArticleFields`. Its text is `markdown` and `html`, then `links`, then the texts
     of `perspectives` by their keys. `base_url` is the address of the site of all articles of an export, and
-    `own` that of this one: links between them become links between articles.
+    `own` that of this one: links between them become links between articles. Pictures are copied from the folder of the
+    input, below which they have the paths of their addresses.
     """
     url = str(values.get("source.url") or "")
 
     def absolute(address: str, use: Use) -> str | None:
         return absolute_address(url, address) if use == "link" else None
 
-    resolve = absolute if base_url is None else LinkResolver(base_url, own).resolve
+    folders = (file.file.resolve().parent,) if file.file is not None else ()
+    resolver = LinkResolver(base_url or "", own, None, {} if file.options.pictures else None, folders)
+    resolve = absolute if base_url is None else resolver.resolve
     converter = Converter(log, resolve, config.perspectives)
     blocks = [converter.markdown(markdown, line)] if markdown.strip() else []
     blocks += [converter.html(html, line)] if html.strip() else []
@@ -66,7 +69,8 @@ def build_record(
         body = converter.accepted(body, line)
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
     fields = ArticleFields(given, body, line, extra, (own,) if own else (), original=original)
-    return build_article(replace(fields, base_url=base_url or ""), file.options, config, log)
+    result = build_article(replace(fields, base_url=base_url or ""), file.options, config, log)
+    return replace(result, pictures=tuple((resolver.pictures or {}).items()))
 
 
 def absolute_address(base: str, address: str) -> str | None:

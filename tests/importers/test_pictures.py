@@ -73,3 +73,34 @@ def test_the_same_picture_in_two_articles_is_one_file(site: Path, import_pages: 
     (site / "content/posts/two/featured.gif").write_bytes(gif("one"))
     assert run(import_pages, site / "content") == ["written", "written"]
     assert [file.name for file in root.glob("content/pictures/*")] == ["featured.gif"]
+
+
+EXPORT = """\
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wp="http://wordpress.org/export/1.2/">
+<channel><title>Quay blog</title><link>https://quay.example</link>
+<item><title>New cranes</title><link>https://quay.example/cranes/</link>
+<content:encoded><![CDATA[<p>Two cranes were set up in the port of the town.</p>
+<p><a href="https://quay.example/wp-content/uploads/crane.gif"><img alt="A crane"
+src="http://quay.example/wp-content/uploads/crane-300x200.gif" /></a></p>
+<p><img alt="Lost" src="https://quay.example/wp-content/uploads/lost.gif" /></p>
+<p><a href="http://quay.example/cranes/">The same.</a></p>]]></content:encoded>
+<wp:post_date>2024-05-06 07:08:09</wp:post_date><wp:post_name>cranes</wp:post_name><wp:status>publish</wp:status>
+<wp:post_type>post</wp:post_type></item>
+</channel></rss>
+"""
+
+
+def test_pictures_next_to_an_export(tmp_path: Path, import_pages: Import, root: Path) -> None:
+    """They have the paths of their addresses, and older texts have those of http."""
+    folder = tmp_path / "old/wp-content/uploads"
+    folder.mkdir(parents=True)
+    for name in ("crane", "crane-300x200"):
+        (folder / f"{name}.gif").write_bytes(gif(name))
+    (tmp_path / "old/export.xml").write_text(EXPORT, "utf-8")
+    (report,) = import_pages(tmp_path / "old/export.xml", pictures=True, defaults=("topic=trade", "importance=3"))
+    text = (root / str(report.file)).read_text("utf-8")
+    base = "/pictures/wp-content/uploads"
+    assert f"[![A crane]({base}/crane-300x200.gif)]({base}/crane.gif)" in text
+    assert "[Lost](https://quay.example/wp-content/uploads/lost.gif)" in text
+    assert "[The same.](/articles/2024/05/cranes.md)" in text
+    assert (root / f"content{base}/crane.gif").read_bytes() == gif("crane")

@@ -16,6 +16,7 @@ PLACEHOLDER: Final = "https://import.invalid/"
 _PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 _TEXTS: Final = (".md", ".markdown", ".mdx", ".mkd", ".mdown", ".rst")
 _SUFFIX: Final = re.compile(r"\.(?:md|markdown|mdx|mkd|mdown|rst|html?|adoc|org|textile)$")
+_SCHEME: Final = re.compile(r"^https?:(?=//)")
 _IN_FOLDER: Final = "//"
 """Is between the folder of a text and the link to a file in it."""
 _UNIQUE: Final = ("path:", "name:", "slug:")
@@ -55,8 +56,9 @@ class LinkResolver(Struct, frozen=True):
             host = parts.hostname
         except ValueError:
             return None
-        if base_url and (address + "/").startswith((f"{base_url}/", f"{base_url}#")):
-            address = address.removeprefix(base_url) or "/"
+        site, rest = _SCHEME.sub("", base_url), _SCHEME.sub("", address)  # older texts have http://
+        if site and (rest + "/").startswith((f"{site}/", f"{site}#")):
+            address = rest.removeprefix(site) or "/"
             parts = urlsplit(address)
         elif address.startswith("//") and host:
             return None if use == "picture" else f"https:{address}"
@@ -66,8 +68,9 @@ class LinkResolver(Struct, frozen=True):
             return address
         elif parts.scheme:
             return None
-        if use == "picture":
-            return self._picture(unquote(parts.path))
+        picture = self._picture(unquote(parts.path))
+        if use == "picture" or picture is not None:  # links lead to larger copies of pictures
+            return picture
         if not parts.path and not parts.query:
             return f"#{parts.fragment}" if parts.fragment else None
         is_file = parts.path.endswith(_TEXTS)
