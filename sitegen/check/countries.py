@@ -81,8 +81,7 @@ def is_named(code: str, text: str, config: Config, lang: str) -> bool:
             return True
         word = max(re.findall(r"\w+", label) or [""], key=len).casefold()
         size = _STEM if _is_spaced(label) else 2
-        if len(word) >= size and re.search(
-            rf"(?<!\w){re.escape(word[:size])}" if _is_spaced(label) else word[:size], folded
-        ):
+        stem = re.escape(word[:size])
+        if len(word) >= size and re.search(rf"{stem}(?<!\w{stem})" if _is_spaced(label) else stem, folded):
             return True
     return False

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from heapq import nsmallest
 from html import unescape
 from posixpath import join, normpath
 from typing import Final
@@ -28,7 +29,7 @@ _CODE: Final = re.compile(r"<(pre|code)\b[^>]*>.*?</\1>", re.DOTALL)
 _LANGUAGE: Final = re.compile(r'<div lang="([^"]*)"[^>]*>|</div>')
 _HREF: Final = re.compile(r'<a href="(https?://[^"]+)"')
 
-_ADDRESS: Final = re.compile(r"\b(?:href|src)=(?:\"([^\"]*)\"|'([^']*)')")
+_ADDRESS: Final = re.compile(r"(?:href|src)=(?:\"([^\"]*)\"|'([^']*)')")
 _ID: Final = re.compile(r"\s(?:id|name)=(?:\"([^\"]*)\"|'([^']*)')")
 _IMAGE: Final = re.compile(r"<img\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title>")
@@ -67,7 +68,7 @@ def sketch(text: str) -> tuple[int, ...]:
     """Return the smallest hashes of the sequences of SHINGLE letters and digits of a text (Broder 1997, bottom-k)."""
     letters = _NOT_LETTERS.sub("", text.casefold()).encode()
     hashes = {crc32(letters[index : index + SHINGLE]) for index in range(max(len(letters) - SHINGLE + 1, 0))}
-    return tuple(sorted(hashes)[:SKETCH_SIZE])
+    return tuple(nsmallest(SKETCH_SIZE, hashes))
 
 
 def _external_links(text: CheckedText) -> Iterator[ExternalLink]:

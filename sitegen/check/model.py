@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sitegen.builder.plan import BuildPlan
 
 
-_LINK_TEXT: Final = re.compile(r"(?<=\[)(?:[^\[\]\\]|\\.|\[[^\[\]\\]*\])*(?=\][(\[])")
+_LINK_TEXT: Final = re.compile(r"\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]\\]*\])*)\](?=[(\[])")
 """The text of a link, in which brackets may be escaped or in pairs."""
 
 
@@ -61,7 +62,7 @@ class PageFacts(Struct, frozen=True, array_like=True):
     is_indexed: bool = True
 
 
-class CheckedText(Struct, frozen=True):
+class CheckedText(Struct, frozen=True, dict=True):
     """One Markdown file: the result of parsing it, its text, and its source.
 
     `blocks` are the blocks of the text at their offsets in the source. The text begins at the offset `text_start`.
@@ -85,15 +86,17 @@ class CheckedText(Struct, frozen=True):
         """Whether the file is the draft of an article."""
         return self.article is not None and self.article.front.draft
 
-    def own_prose(self) -> Iterator[Block]:
-        """Yield the blocks of the text. The texts of links are masked: most are titles of other pages."""
+    @cached_property
+    def own_prose(self) -> tuple[Block, ...]:
+        """The blocks of the text. The texts of links are masked: most are titles of other pages."""
+        blocks = []
         for block in self.blocks:
-            if block.text:
-                parts, end = [], 0
-                for match in _LINK_TEXT.finditer(self.source.text, block.start, block.start + len(block.text)):
-                    parts += [block.text[end : match.start() - block.start], MASK * len(match[0])]
-                    end = match.end() - block.start
-                yield replace(block, text="".join((*parts, block.text[end:])))
+            parts, end = [], 0
+            for match in _LINK_TEXT.finditer(self.source.text, block.start, block.start + len(block.text)):
+                parts += [block.text[end : match.start("text") - block.start], MASK * len(match["text"])]
+                end = match.end("text") - block.start
+            blocks.append(replace(block, text="".join((*parts, block.text[end:]))) if parts else block)
+        return tuple(block for block in blocks if block.text)
 
     def matches(
         self, pattern: re.Pattern[str], blocks: Iterable[Block] | None = None

@@ -261,7 +261,7 @@ class ContentSchema(Struct, frozen=True):
         return load_timezone(self.timezone)
 
 
-class Config(Struct, frozen=True):
+class Config(Struct, frozen=True, cache_hash=True):
     """The values of `site.yaml` that pages depend on, with defaults.
 
     `edition_items` is the maximum number of articles in a daily edition, None for a site without editions.

@@ -52,8 +52,9 @@ _REFUSAL: Final = re.compile(
     re.IGNORECASE,
 )
 _EDITOR_NOTE: Final = re.compile(
-    r"(?<![\w\"'“‘「-])(?:TODO|XXX)(?![\w\"'”’」-]| list)|(?:(?<=\[)|(?<!.))(?:FIXME|TBD)\b|\b(?:FIXME|TBD)(?=:)"
-    r"|(?<![\w-])TK TK\b|【要確認】|（要確認）|〓{2,}|●{3,}"
+    r"(?:TODO(?<![\w\"'“‘「-]TODO)|XXX(?<![\w\"'“‘「-]XXX))(?![\w\"'”’」-]| list)"
+    r"|FIXME\b(?:(?<=\[FIXME)|(?<!.FIXME)|(?<!\wFIXME)(?=:))|TBD\b(?:(?<=\[TBD)|(?<!.TBD)|(?<!\wTBD)(?=:))"
+    r"|TK TK\b(?<![\w-]TK TK)|【要確認】|（要確認）|〓{2,}|●{3,}"
 )
 _ITEM: Final = re.compile(r"\n([ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]")
 _FLAG: Final = re.compile(
@@ -326,7 +327,7 @@ def open_todo(text: CheckedText) -> Iterator[Problem]:
     if todo and text.is_draft:
         names = ", ".join(map(str, todo)) if isinstance(todo, list) else str(todo)
         yield Problem(text.key("extra"), f"the import could not find: {names}", "set the values, then delete 'todo'")
-    for block in text.own_prose():
+    for block in text.own_prose:
         for match in _EDITOR_NOTE.finditer(block.text):
             is_name = block.kind == "heading" or _has_list(text.source.text, block)
             if is_name and match[0] == block.text.strip():

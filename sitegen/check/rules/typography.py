@@ -9,28 +9,33 @@ from typing import Final
 from sitegen.check.findings import Edit, Problem
 from sitegen.check.model import CheckedText
 from sitegen.check.registry import text_rule
-from sitegen.content.prose import MASK, Block
+from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity
 
 _WIDE: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々〆〇ー"
-_STRAIGHT: Final = re.compile(r"(?<!\d)[\"](?!\d)|(?<=[A-Za-z])'(?=[A-Za-z])")
+_STRAIGHT: Final = re.compile(r"\"(?<!\d\")(?!\d)|'(?<=[A-Za-z]')(?=[A-Za-z])")
+"""Patterns begin with a character and look back after it, so that the search skips all others: four times as fast."""
 _CURLY: Final = re.compile(r"[“”‘’]")
 _PLAIN_QUOTES: Final = str.maketrans("“”‘’", "\"\"''")
-_DOUBLE_SPACE: Final = re.compile(rf"(?<=[^\s{MASK}|])[ \u00a0]{{2}}(?=[^\s{MASK}|])")
+_DOUBLE_SPACE: Final = re.compile(rf"[ \u00a0]{{2}}(?<=[^\s{MASK}|]..)(?=[^\s{MASK}|])")
 _DOTS: Final = re.compile(
-    r"(?<![.…\w/])(?<!=> )\.{3}(?![.…])(?!(?<=[\"'“‘]\.{3})[\"'”’])|(?<=[\w,!?\"')])\.{3}(?![.…/]|(?<=[\"']\.{3})[\"'])"
+    r"\.{3}(?:(?<![.…\w/]\.{3})(?<!=> \.{3})(?![.…])(?!(?<=[\"'“‘]\.{3})[\"'”’])"
+    r"|(?<=[\w,!?\"')]\.{3})(?![.…/]|(?<=[\"']\.{3})[\"']))"
 )
-_JAPANESE_DOTS: Final = re.compile(rf"(?<=[{_WIDE}])(?:\.{{3,6}}|・{{3,6}}|。{{2,6}})")
-_DASH: Final = re.compile(r"(?<=[\w,.;:!?\"')”’])(?P<dash> --? |(?<=\w)--(?=\w))(?=[\w\"'(“‘])")
+_JAPANESE_DOTS: Final = re.compile(
+    rf"\.(?<=[{_WIDE}]\.)\.{{2,5}}|・(?<=[{_WIDE}]・)・{{2,5}}|。(?<=[{_WIDE}]。)。{{1,5}}"
+)
+_BEFORE_DASH: Final = r"[\w,.;:!?\"')”’]"
+_DASH: Final = re.compile(rf"(?: - (?<={_BEFORE_DASH} - )| -- (?<={_BEFORE_DASH} -- )|--(?<=\w--)(?=\w))(?=[\w\"'(“‘])")
 _TIME: Final = re.compile(r"\d ?[ap]\.?m\.?\Z", re.IGNORECASE)
 _FILE_NAME: Final = re.compile(r"[./_]\w{1,20}\Z")
-_JAPANESE_HYPHEN: Final = re.compile(r"(?<=[ァ-ヺ])[-‐−–—](?=[ァ-ヺ])")
+_JAPANESE_HYPHEN: Final = re.compile(r"[-‐−–—](?<=[ァ-ヺ].)(?=[ァ-ヺ])")
 _HALF_KATAKANA: Final = re.compile(r"[\uff66-\uff9f]{2,}")
 _FULL_WIDTH: Final = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+(?:(?<=[０-９])[．，][０-９]+)*(?:(?<=[０-９])％)?")
 """Letters and digits, with the points and the percent sign of a number: `０．5％` would be worse."""
 _HALF_WIDTH: Final = re.compile(r"[0-9A-Za-z]+")
 _HALF_PUNCTUATION: Final = re.compile(
-    rf"(?<=[{_WIDE}])(?:[,!?:](?![A-Za-z0-9])|\.(?=[{_WIDE}\n]|\Z))(?=[ ]?(?:[{_WIDE}\n]|\Z))"
+    rf"[,!?:.](?<=[{_WIDE}].)(?:(?<!\.)(?![A-Za-z0-9])|(?<=\.)(?=[{_WIDE}\n]|\Z))(?=[ ]?(?:[{_WIDE}\n]|\Z))"
 )
 _FULL_PUNCTUATION: Final = {",": "、", ".": "。", "!": "！", "?": "？", ":": "："}
 _BRACKETS: Final = {"(": ")", "（": "）", "「": "」", "『": "』", "【": "】", "〔": "〕", "《": "》", "“": "”"}
@@ -48,14 +53,15 @@ _NUMBERED_LINE: Final = re.compile(
     r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
     re.MULTILINE,
 )
-_DIVIDED_WORD: Final = re.compile(r"(?P<start>[A-Za-z]*[a-z])[-\u2010]\n[ \t>]*(?P<end>(?!(?:and|or|to)\b)[a-z]+)")
+_DIVIDED_WORD: Final = re.compile(r"[-\u2010]\n(?<=[a-z].\n)[ \t>]*(?P<end>(?!(?:and|or|to)\b)[a-z]+)", re.DOTALL)
+_LAST_LETTERS: Final = re.compile(r"[A-Za-z]+\Z")
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _HARD_BREAK: Final = re.compile(r"(?:  |\\)\n\Z")
 
 
-def _is_japanese(block: Block) -> bool:
+def _is_japanese(paragraph: str) -> bool:
     """Return whether a paragraph is mostly Japanese: an English one can end with a Japanese name."""
-    return len(re.findall(f"[{_WIDE}]", block.text)) > len(re.findall("[A-Za-z]", block.text))
+    return len(re.findall(f"[{_WIDE}]", paragraph)) > len(re.findall("[A-Za-z]", paragraph))
 
 
 def _replacement(text: CheckedText, start: int, old: str, new: str, message: str) -> Problem:
@@ -68,7 +74,7 @@ def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
 
     Block quotations keep the form of their source.
     """
-    own = [block for block in text.own_prose() if not block.is_quoted]
+    own = [block for block in text.own_prose if not block.is_quoted]
     straight, curly = ([(at, match[0]) for at, match in text.matches(form, own)] for form in (_STRAIGHT, _CURLY))
     if not straight or not curly:
         return
@@ -86,7 +92,7 @@ def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
 @text_rule("double-space", Severity.HINT)
 def double_space(text: CheckedText) -> Iterator[Problem]:
     """Report two spaces between words; more of them align something."""
-    for at, match in text.matches(_DOUBLE_SPACE, text.own_prose()):
+    for at, match in text.matches(_DOUBLE_SPACE, text.own_prose):
         if re.match(r"[\d%]\d", match.string[match.start() - 1] + match.string[match.end()]):
             continue  # columns of numbers
         message = f"{len(match[0])} spaces between words; expected one"
@@ -119,9 +125,11 @@ def joined_lines(text: CheckedText) -> Iterator[Problem]:
 @text_rule("divided-word", Severity.WARNING)
 def divided_word(text: CheckedText) -> Iterator[Problem]:
     """Report words that a line break divides after a hyphen, as in texts of PDF files: pages show a space there."""
-    for at, match in text.matches(_DIVIDED_WORD, text.own_prose()):
-        shown = f"{match['start']}- {match['end']}"
-        yield Problem(text.at(at), f"the page shows {shown!r}", "write the word in one line")
+    for at, match in text.matches(_DIVIDED_WORD, text.own_prose):
+        start = _LAST_LETTERS.search(match.string, 0, match.start())
+        letters = start[0] if start is not None else ""
+        shown = f"{letters}- {match['end']}"
+        yield Problem(text.at(at - len(letters)), f"the page shows {shown!r}", "write the word in one line")
 
 
 @text_rule("private-character", Severity.WARNING)
@@ -146,10 +154,12 @@ def _private(match: re.Match[str]) -> str:
 def three_dots(text: CheckedText) -> Iterator[Problem]:
     """Report dots in the place of an ellipsis."""
     japanese = set()
-    for at, match in text.matches(_JAPANESE_DOTS, filter(_is_japanese, text.own_prose())):
+    for at, match in text.matches(_JAPANESE_DOTS, text.own_prose):
+        if not _is_japanese(match.string):
+            continue
         japanese.add(at)
         yield _replacement(text, at, match[0], "……", f"{match[0]!r} is not an ellipsis")
-    for at, match in text.matches(_DOTS, text.own_prose()):
+    for at, match in text.matches(_DOTS, text.own_prose):
         start, end = match.span()
         is_range = _FILE_NAME.search(match.string, max(0, start - 21), start)
         around = match.string[max(0, start - 1) : start] + match.string[end : end + 1]
@@ -161,7 +171,7 @@ def three_dots(text: CheckedText) -> Iterator[Problem]:
 def wrong_dash(text: CheckedText) -> Iterator[Problem]:
     """Report hyphens in the place of a dash, and in Japanese words in the place of a long vowel."""
     is_japanese = text.version.lang.partition("-")[0] == "ja"
-    for at, match in text.matches(_DASH, text.own_prose()):
+    for at, match in text.matches(_DASH, text.own_prose):
         start, end = match.span()
         around = match.string[start - 1] + match.string[end]
         is_range = around.isdecimal() or _TIME.search(match.string, max(0, start - 8), start)
@@ -170,7 +180,7 @@ def wrong_dash(text: CheckedText) -> Iterator[Problem]:
             continue
         new = " – " if match[0].startswith(" ") else "—"
         yield _replacement(text, at, match[0], new, f"{match[0].strip()!r} is not a dash")
-    for at, match in text.matches(_JAPANESE_HYPHEN, text.own_prose()):
+    for at, match in text.matches(_JAPANESE_HYPHEN, text.own_prose):
         yield _replacement(text, at, match[0], "ー", f"{match[0]!r} is not the mark of a long vowel")
 
 
@@ -181,7 +191,7 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
     Block quotations keep the form of their source. Punctuation is reported in Japanese paragraphs; `?`, `!` and `:` are
     a matter of style, so they are reported if the text has at least as many full-width ones.
     """
-    blocks = [block for block in text.own_prose() if not block.is_quoted]
+    blocks = [block for block in text.own_prose if not block.is_quoted]
     prose = "".join(block.text for block in blocks)
     if re.search(f"[{_WIDE}]", prose) is None:
         return
@@ -194,8 +204,10 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
         new = unicodedata.normalize("NFKC", match[0])
         message = f"{match[0]!r} is full-width, but other letters and digits of the text are half-width"
         yield _replacement(text, at, match[0], new, message)
-    for at, match in text.matches(_HALF_PUNCTUATION, filter(_is_japanese, blocks)):
+    for at, match in text.matches(_HALF_PUNCTUATION, blocks):
         new = _FULL_PUNCTUATION[match[0]]
+        if not _is_japanese(match.string):
+            continue
         if match[0] in ",." or prose.count(new) >= half_marks[match[0]]:
             yield _replacement(text, at, match[0], new, f"{match[0]!r} is half-width after Japanese text")
 
@@ -210,7 +222,7 @@ def unclosed_bracket(text: CheckedText) -> Iterator[Problem]:
     closed: list[int] = []
     chars: dict[int, str] = {}
     with_links = {block.start: block.text for block in text.blocks}
-    for block in text.own_prose():
+    for block in text.own_prose:
         unopened, unclosed = _unmatched(block.text)
         if unopened or unclosed:  # a bracket in the text of a link can be the partner of one after it
             also = {index for brackets in _unmatched(with_links[block.start]) for index in brackets}
@@ -237,6 +249,8 @@ def _unmatched(text: str) -> tuple[list[int], list[int]]:
     A curly quotation mark may have none: a quotation of several paragraphs is closed in the last. A smiley is not a
     bracket, but can close one.
     """
+    if _BRACKET.search(text) is None:
+        return [], []
     smileys = [match.end() - 1 for match in _SMILEY.finditer(text)]
     unopened: list[int] = []
     unclosed: list[int] = []
