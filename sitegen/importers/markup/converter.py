@@ -158,7 +158,7 @@ class Converter(Struct, frozen=True):
         as_link = self.resolve(unescape(address), "link") if is_image else None
         label = text[start + 1 : match.start()].strip() or _name(address) or "link"
         if as_link is not None:
-            message = f"the picture {address[:60]!r} is not in content/; it becomes a link"
+            message = f"the picture {unquote(address)[:60]!r} is not in content/; it becomes a link"
             self._warn(lined, match.start(), "image-as-link", message)
             new = (
                 link_text(label)
@@ -167,7 +167,7 @@ class Converter(Struct, frozen=True):
             )
             return [(first, match.end(), new)]
         what = "picture" if is_image else "address"
-        message = f"the {what} {address[:60]!r} cannot be linked to; it is kept as text"
+        message = f"the {what} {unquote(address)[:60]!r} cannot be linked to; it is kept as text"
         self._warn(lined, match.start(), "link-as-text", message)
         if is_image:
             return [(first, match.end(), f"{label} ({code_span(address)})")]
