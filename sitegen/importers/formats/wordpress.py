@@ -31,6 +31,8 @@ _CODE: Final = re.compile(
 _SHORTCODE: Final = re.compile(r"\[([a-z][a-z0-9_-]+)(?:\s[^\[\]<>\"'“”‘’]*=[^\[\]<>\"'“”‘’]*)?/?\](?![(:])")
 """A shortcode without quotes, which would be a warning of every text."""
 _COMMENT: Final = re.compile(r"<!--\s*/?wp:.*?-->", re.DOTALL)
+_SHARED_BLOCK: Final = re.compile(r"<!--\s*wp:block\s+\{[^{}]*\"ref\"")
+"""A synced pattern, whose text is an item of its own in the export."""
 _NOTE_LINK: Final = re.compile(r"(<sup\b[^>]*\bdata-fn=[^>]*>)\s*<a\b[^>]*>(.*?)</a>", re.DOTALL)
 _DRAFTS: Final = {"publish": "", "future": "", "draft": "true", "pending": "true", "private": "true"}
 """Whether a post is a draft, by its state."""
@@ -93,6 +95,8 @@ def _post(
     )
     if any(_name(child) == "comment" for child in item):
         log.report("unmapped-value", line, "comments of readers are not imported")
+    if _SHARED_BLOCK.search(content):
+        log.report("unmapped-value", line, "a block that several posts share is not imported", "copy it by hand")
     html = _with_notes(autop(content), item, line, log)
     for name in sorted({match[1] for match in _SHORTCODE.finditer(html)}):
         log.report("unread-syntax", line, f"the shortcode [{name}] is kept as text")
