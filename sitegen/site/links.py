@@ -15,6 +15,12 @@ MAX_CANDIDATES: Final = 300
 _TEXT_ENDINGS: Final = frozenset({"txt", "rst", "adoc", "org", "rtf", "odt", "doc", "docx", "html", "htm", "ipynb"})
 """Endings of files that are texts, and probably meant as articles if no text links to them."""
 
+_HOST: Final = re.compile(
+    r"www\.[\w.-]+|(?:[\w-]+\.)+(?:com|org|net|int|gov|edu|info|asia|eu|(?:co|go|or|ne|gov|com)\.[a-z]{2})",
+    re.IGNORECASE,
+)
+"""The host of an address that lacks https://."""
+
 
 class LinkChecker:
     """Checks the links of all articles, static pages and introductions; `visible` are those that have a page."""
@@ -97,11 +103,16 @@ class LinkChecker:
             )
 
     def _report_dead_link(self, path: str, location: SourceLocation, kind: str, own: str) -> None:
-        message = f"there is no {kind} {path!r}"
-        if any(part.startswith(".") for part in path.split("/")):
+        message, hint = f"there is no {kind} {path!r}", ""
+        parts = path.removeprefix(f"{own.rpartition('/')[0]}/").split("/")
+        if "\\" in path:
+            hint = "write / between the names of folders"
+        elif any(part.startswith(".") for part in path.split("/")):
             message = f"{path!r} is hidden, because a name begins with a dot; such files are never published"
-        is_name = kind == "file" and "." not in path.rpartition("/")[2]
-        hint = "end the address of a page with a slash, and a link to an article with .md" if is_name else ""
+        elif _HOST.fullmatch(parts[0]):
+            hint = "begin the address of another site with https://"
+        elif kind == "file" and "." not in parts[-1]:
+            hint = "end the address of a page with a slash, and a link to an article with .md"
         self._diagnostics.error("dead-link", location, message, near=self._suggestion(path, own), hint=hint)
 
     def _suggestion(self, path: str, own: str) -> str | None:
@@ -111,8 +122,9 @@ class LinkChecker:
         if (path, own) not in self._suggested:
             suffix, words = path.rpartition(".")[2], _words(path)
             likely = [other for other in sorted(self._files) if other != own and other.endswith(f".{suffix}")]
+            first = _name(path)[:1].casefold()
             names = {
-                _name(other): other for other in likely if words & _words(other) or _name(other)[0] == _name(path)[0]
+                _name(other): other for other in likely if words & _words(other) or _name(other)[0].casefold() == first
             }
             near = closest_match(_name(path), tuple(names)[:MAX_CANDIDATES])
             self._suggested[path, own] = names[near] if near is not None else None
@@ -155,4 +167,4 @@ def _name(path: str) -> str:
 
 
 def _words(path: str) -> set[str]:
-    return {word for word in re.split(r"\W+", _name(path).rpartition(".")[0]) if len(word) > 2}
+    return {word for word in re.split(r"\W+", _name(path).rpartition(".")[0].casefold()) if len(word) > 2}

@@ -219,6 +219,15 @@ LINKS: dict[str, tuple[str, list[Expected]]] = {
         "# 経済\n\n[x](#経斉)\n",
         [Expected("dead-fragment", 15, 5, "no heading '経斉'")],
     ),
+    "other case": ("[x](GOOD.md)\n", [Expected("dead-link", 13, 5, "there is no article", VALID)]),
+    "without https": (
+        "[x](www.meti.go.jp/press) [y](meti.go.jp)\n",
+        [
+            Expected("dead-link", 13, 5, "there is no file", hint="begin the address of another site with https://"),
+            Expected("dead-link", 13, 31, "there is no file", hint="begin the address of another site with https://"),
+        ],
+    ),
+    "backslash": ("[x](..\\08\\a.pdf)\n", [Expected("dead-link", 13, 5, "there is no file", hint="write / between")]),
     "dead picture": ("![A chart](chart.png)\n", [Expected("dead-link", 13, 12, NO_PICTURE)]),
     "dead picture in a link": ("[![A chart](chart.png)](good.md)\n", [Expected("dead-link", 13, 13, NO_PICTURE)]),
     "dead document": (
