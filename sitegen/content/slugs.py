@@ -53,9 +53,14 @@ def slug_problem(slug: str) -> str | None:
 
 
 def slugify(title: str) -> str:
-    """Return a slug of the Latin words of `title`: at most eight, short function words left out; may be empty."""
+    """Return a slug of the Latin words of `title`: at most eight, short function words left out; may be empty.
+
+    It is empty for a title of mostly other letters: /articles/ai/ says little about a Japanese title with AI in it.
+    """
     slug = latin_slug(title)
-    return slug if slug_problem(slug) is None else ""
+    letters = [char for char in unicodedata.normalize("NFKC", title) if char.isalpha()]
+    others = sum(char >= "\u0370" for char in letters)
+    return slug if slug_problem(slug) is None and 2 * others <= len(letters) else ""
 
 
 def latin_slug(title: str) -> str:

@@ -85,8 +85,10 @@ def create_article(
     _write(file, serialize_article(front, TEXT).replace("---\n", schema, 1))
     if slug or slugify(title):
         return file, ""
-    latin = latin_slug(title)
-    reason = f"the slug {latin!r} {slug_problem(latin)}" if latin else "the title gives no slug of Latin letters"
+    problem = slug_problem(latin := latin_slug(title))
+    reason = "the title gives no slug of Latin letters"
+    if latin:
+        reason = f"the slug {latin!r} {problem}" if problem else f"{latin!r} says little about the title"
     return file, f"{reason}, so the address of the article is /articles/{name}/; choose one with --slug"
 
 

@@ -532,6 +532,7 @@ def test_a_title_without_latin_letters_asks_for_a_slug(digest: BuiltDigest) -> N
     file = next((digest.project.root / "content/articles/2026/07").glob("vn-trade-*.md"))
     assert "title: 首脳会見\u3000経済対策を発表\n" in file.read_text("utf-8")
     assert new(digest, "経済対策", "--slug", "economy").err == ""
+    assert "'asean' says little about the title" in new(digest, "日本・ASEAN首脳会議").err
 
 
 def test_a_new_article_is_a_draft_that_builds(digest: BuiltDigest) -> None:
