@@ -64,13 +64,21 @@ def call(name: str, text: str, content: str = "") -> str | None:
     if name in _NOTES and content.strip():
         # Without a name, the title is after the kind of a box; `details` has no kinds.
         unnamed = first if name in {"details", "expand", "collapse"} else values.get("1", "")
-        title = " ".join((values.get("title") or values.get("summary") or unnamed).split())
-        return _quotation(f"**{title}**\n\n{content.strip()}" if title else content)
+        return _box(values.get("title") or values.get("summary") or unnamed, content)
     if name in {"raw", "verbatim"}:
         return content
     if name in {"end", "endraw", "toc", "table_of_contents"}:
         return ""
     return None
+
+
+def _box(title: str, content: str) -> str:
+    title = " ".join(title.split())
+    return _quotation(f"**{title}**\n\n{content.strip()}" if title else content)
+
+
+def _directive(match: re.Match[str]) -> str:
+    return _box(match["title"] or match["words"] or "", match["content"])
 
 
 def _quotation(content: str) -> str:
@@ -154,11 +162,13 @@ def _omit(_match: re.Match[str]) -> str:
 
 
 _SHORTCODE: Final = r"\{\{(?P<mark>[<%])\s*(?P<name>[\w/.-]+)(?P<arguments>(?:(?![>%]\}\}).){0,2000}?)\s*/?[>%]\}\}"
-_SHORTCODE_PAIR: Final = re.compile(
-    rf"\{{\{{[<%]\s*(?P<name>highlight|code|quote|blockquote|raw|codeblock|{'|'.join(sorted(_NOTES))})\b"
-    r"(?P<arguments>(?:(?![>%]\}\}).){0,500}?)\s*[>%]\}\}"
-    r"(?P<content>(?:(?!\{\{[<%]\s*/).)*?)\{\{[<%]\s*/\s*(?P=name)\s*[>%]\}\}",
-    re.DOTALL,
+_SHORTCODE_PAIR, _SHORTCODE_BOX = (
+    re.compile(
+        rf"\{{\{{[<%]\s*(?P<name>{names})\b(?P<arguments>(?:(?![>%]\}}\}}).){{0,500}}?)\s*[>%]\}}\}}"
+        r"(?P<content>(?:(?!\{\{[<%]\s*/).)*?)\{\{[<%]\s*/\s*(?P=name)\s*[>%]\}\}",
+        re.DOTALL,
+    )
+    for names in ("highlight|code|quote|blockquote|raw|codeblock", "|".join(sorted(_NOTES)))
 )
 _LIQUID_PAIR: Final = re.compile(
     r"\{%-?\s*(?P<name>highlight|codeblock|blockquote|quote|verbatim)\b(?P<arguments>(?:(?!%\}).){0,500}?)-?%\}"
@@ -193,6 +203,12 @@ _ATTRIBUTES: Final = re.compile(
     re.MULTILINE,
 )
 _HEADING_ID: Final = re.compile(r"(?<=\S)[ \t]+\{#[^{}\n]{1,200}\}(?=[ \t]*#*[ \t]*$)", re.MULTILINE)
+_DIRECTIVE: Final = re.compile(
+    rf"^:::[ \t]*(?:{'|'.join(sorted(_NOTES))})\b(?:\[(?P<title>[^\]\n]*)\]|[ \t]+(?P<words>[^\n{{}}]+))?[^\n]*\n"
+    r"(?P<content>(?:(?!:::)[^\n]*\n)+):::[ \t]*$",
+    re.MULTILINE,
+)
+"""A box of remark-directive or markdown-it-container."""
 _ZOLA: Final = re.compile(r"\{\{\s*(?P<name>\w+)\((?P<arguments>(?:(?!\}\}).){0,1000}?)\)\s*\}\}", re.DOTALL)
 _ZOLA_PAIR: Final = re.compile(
     r"\{%\s*(?P<name>\w+)\((?P<arguments>(?:(?!%\}).){0,1000}?)\)\s*%\}(?P<content>(?:(?!\{%).)*?)\{%\s*end\s*%\}",
@@ -247,11 +263,12 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "hugo": (
         (_COMMENTS[2], _comment),
         (_SHORTCODE_PAIR, _call),
+        (_SHORTCODE_BOX, _call),
         (re.compile(_SHORTCODE, re.DOTALL), _call),
         *_ATTRIBUTE_RULES,
     ),
     "jekyll": ((_COMMENTS[1], _comment), *_LIQUID_RULES, (_KRAMDOWN_TOC, _omit), (_KRAMDOWN, _omit), _HEADING_RULE),
-    "eleventy": ((_COMMENTS[3], _comment), *_LIQUID_RULES, *_ATTRIBUTE_RULES),
+    "eleventy": ((_DIRECTIVE, _directive), (_COMMENTS[3], _comment), *_LIQUID_RULES, *_ATTRIBUTE_RULES),
     "pelican": ((_CODE_LANGUAGE, _code), (_PELICAN_LINK, _pelican_link)),
     "zola": (
         (_ZOLA_PAIR, _call),
@@ -264,8 +281,8 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
         (_NIKOLA, _call),
         (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md"),
     ),
-    "astro": (),
-    "markdown": (),
+    "astro": ((_DIRECTIVE, _directive),),
+    "markdown": ((_DIRECTIVE, _directive),),
 }
 
 
