@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from math import inf, isfinite
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from msgspec import Struct
@@ -285,13 +286,24 @@ def _load_slug(fields: MappingReader) -> str | None:
     return scalar.value
 
 
+def _path_of(address: str) -> str | None:
+    """Return the path in an address as a browser shows or copies it; None if it is not valid as an alias."""
+    try:
+        path = "/" + unquote(urlsplit(address).path).removeprefix("/")
+    except ValueError:
+        return None
+    return path if alias_problem(path) is None else None
+
+
 def _load_aliases(fields: MappingReader) -> tuple[str, ...]:
     aliases: list[str] = []
     for scalar in fields.scalars("aliases"):
         problem = alias_problem(scalar.value)
         if problem is not None:
             message = f"the alias {scalar.value!r} {problem}"
-            fields.error("bad-alias", scalar.location, message, hint=_ALIAS_HINT)
+            near = _path_of(scalar.value)
+            hint = "" if near else _ALIAS_HINT
+            fields.error("bad-alias", scalar.location, message, near=near, hint=hint)
         else:
             aliases.append(scalar.value)
     return tuple(aliases)

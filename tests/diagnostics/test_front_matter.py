@@ -328,7 +328,11 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     "slug: a device": ({"slug": "con"}, Expected("bad-slug", 11, 7, "Windows reserves")),
     "slug: too long": ({"slug": "a" * 121}, Expected("bad-slug", 11, 7, "longer than 120 bytes", "a" * 120)),
     "slug: decomposed": ({"slug": "cafe\u0301"}, Expected("bad-slug", 11, 7, "Unicode form NFC", "café")),
-    "alias: relative": ({"aliases": "[old/]"}, Expected("bad-alias", 11, 11, "must begin with one slash")),
+    "alias: relative": ({"aliases": "[old/]"}, Expected("bad-alias", 11, 11, "must begin with one slash", "/old/")),
+    "alias: copied from a browser": (
+        {"aliases": "['https://a.example/%E6%B8%AF/?a=1#b']"},
+        Expected("bad-alias", 11, 11, "must begin with one slash", "/港/"),
+    ),
     "alias: the home page": (
         {"aliases": "[/]"},
         Expected("bad-alias", 11, 11, "must begin with one slash and name"),
