@@ -90,18 +90,21 @@ def _crossings(site: Site) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def by_language(site: Site, locale: str) -> list[tuple[Facet, Members]]:
-    """Return the articles that a locale shows in each language, if there are several.
+    """Return the articles that a locale shows in each language, if a locale of the site shows several.
 
-    Tags that differ only in case are one language. Every language that a locale of the site shows is in the result, so
-    it is the same in all of them.
+    Tags that differ only in case are one language. Every language that a locale shows is in the result, so it has the
+    same languages in all of them. If every article is translated, each locale shows one, and there are no lists.
     """
     groups: dict[str, list[Article]] = {}
     tags: dict[str, str] = {}
+    shown: dict[str, set[str]] = {other: set() for other in site.config.locales}
     for article in site.articles:
-        locales = site.config.locales if article.translations else ()
-        for tag in [article.localized(other).lang for other in locales] or [article.front.lang]:
+        for other, found in shown.items():
+            tag = article.localized(other).lang if article.translations else article.front.lang
             tags.setdefault(tag.lower(), tag)
-        shown = article.localized(locale).lang if article.translations else article.front.lang
-        groups.setdefault(shown.lower(), []).append(article)
-    languages = sorted(tags) if len(tags) > 1 else []
+            found.add(tag.lower())
+            if other == locale:
+                groups.setdefault(tag.lower(), []).append(article)
+    has_several = any(len(found) > 1 for found in shown.values())
+    languages = sorted(tags) if has_several else []
     return [(Facet(language=tags[key]), tuple(groups.get(key, ()))) for key in languages]

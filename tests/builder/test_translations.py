@@ -94,6 +94,15 @@ def test_the_feed_of_a_language_has_what_its_locale_tells_in_it(two: Project) ->
     assert not any(path.startswith("languages/") for path in titles), "the first locale has one language"
 
 
+def test_there_are_no_lists_of_languages_if_everything_is_translated(two: Project) -> None:
+    """No feed would have them, so no page would link to them."""
+    two.built()
+    assert any("languages/" in path for path in two.tree())
+    two.file(f"{FOLDER}/two.ja.md", translation(id="two00000"))
+    two.built()
+    assert not any("languages/" in path for path in two.tree())
+
+
 def test_a_machine_s_translation_says_so_in_feeds(two: Project) -> None:
     two.file(f"{FOLDER}/one.ja.md", translation(generated="{translation: ai}"))
     two.built()
