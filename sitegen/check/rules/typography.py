@@ -46,14 +46,14 @@ _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|
 """What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
 
 _BULLET_LINE: Final = re.compile(
-    r"^[ \t\u3000]*(?P<mark>[・•‣▪●◦－\uf076\uf0a7\uf0b7\uf0d8\uf0fc][ \t\u3000]*)(?=\S)", re.MULTILINE
+    r"^[ \t\u3000>]*(?P<mark>[・•‣▪●◦－\uf076\uf0a7\uf0b7\uf0d8\uf0fc][ \t\u3000]*)(?=\S)", re.MULTILINE
 )
 _NUMBERED_LINE: Final = re.compile(
-    r"^[ \t\u3000]*(?P<mark>[①-⑳□■◆◇※]|[(（][0-9０-９一二三四五六七八九十]{1,2}[)）]"
+    r"^[ \t\u3000>]*(?P<mark>[①-⑳□■◆◇※]|[(（][0-9０-９一二三四五六七八九十]{1,2}[)）]"
     r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
     re.MULTILINE,
 )
-_DIVIDED_WORD: Final = re.compile(r"[-\u2010]\n(?<=[a-z].\n)[ \t>]*(?P<end>(?!(?:and|or|to)\b)[a-z]+)", re.DOTALL)
+_DIVIDED_WORD: Final = re.compile(rf"[-\u2010]\n(?<=[a-z].\n)[ \t{MASK}]*(?P<end>(?!(?:and|or|to)\b)[a-z]+)", re.DOTALL)
 _LAST_LETTERS: Final = re.compile(r"[A-Za-z]+\Z")
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _HARD_BREAK: Final = re.compile(r"(?:  |\\)\n\Z")
@@ -105,11 +105,10 @@ def joined_lines(text: CheckedText) -> Iterator[Problem]:
     for block in text.blocks:
         if block.kind != "paragraph":
             continue
+        written = text.source.text[block.start : block.start + len(block.text)]  # with marks of quotations
         for pattern in (_BULLET_LINE, _NUMBERED_LINE):
-            lines = list(pattern.finditer(block.text))
-            joined = [
-                line for line in lines[:2] if line.start() and not _HARD_BREAK.search(block.text, 0, line.start())
-            ]
+            lines = list(pattern.finditer(written))
+            joined = [line for line in lines[:2] if line.start() and not _HARD_BREAK.search(written, 0, line.start())]
             if len(lines) < 2 or not joined:
                 continue
             mark = joined[0]["mark"].strip()
