@@ -10,5 +10,7 @@ SAMPLE: Final = "This sample shows the parts of an article: a summary, a text an
 """The summary of the article that `sitegen init` writes."""
 SAMPLE_ADDRESS: Final = "https://example.org/"
 """The `base_url` that `sitegen init` writes."""
+SAMPLE_HOST: Final = "example.org"
+"""The host of the `authority` that `sitegen init` writes."""
 TODO: Final = "todo"
 """The key of `extra` with the names of the values that an import could not find."""

@@ -12,6 +12,7 @@ from sitegen.builder.pipeline import plan_site
 from sitegen.builder.removed import report_removed
 from sitegen.check.run import check
 from sitegen.config.targets import TARGET_TYPES, Target
+from sitegen.content.placeholders import SAMPLE_HOST
 from sitegen.diagnostics import ContentError, Diagnostic, ExternalError, Severity, UsageError, did_you_mean
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
 from sitegen.publish.hooks import add_pending, notify
@@ -69,7 +70,7 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             keep = backend.target.keep_releases if backend.keeps_assets else 0
             plan = make_plan(files, state, keep, backend.content_id)
             host = getattr(backend.options, "host", "other")
-            plan = replace(plan, warnings=exceeded_limits(files, host))
+            plan = replace(plan, warnings=(*exceeded_limits(files, host), *_sample_authority(request, state)))
             removed = _removed_addresses(request, result, plan, state)
             ui.show_warnings(removed)
             ui.show_plan(plan, state, backend.description)
@@ -89,6 +90,15 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             notes=(*notes, *backend.notes, *sent),
             failures=failures,
         )
+
+
+def _sample_authority(request: PublishRequest, state: TargetState) -> tuple[str, ...]:
+    """Return a warning before the first publish with the `authority` of `sitegen init`. Later it must not change."""
+    authority = request.settings.config.tag_authority
+    if not state.is_first or authority.partition(",")[0] != SAMPLE_HOST:
+        return ()
+    advice = "write a host that you own before readers subscribe, because the ids of feed items have it"
+    return (f"'authority' is {authority}, the example of `sitegen init`; {advice}",)
 
 
 def _check_site(request: PublishRequest) -> tuple[str, ...]:

@@ -630,6 +630,15 @@ def test_warnings_are_shown_and_stop_a_strict_publish(out: Project) -> None:
     assert "warning[not-read]" in result.stderr
 
 
+def test_the_example_of_authority_is_named_before_the_first_publish(out: Project) -> None:
+    site = out.root / "site.yaml"
+    site.write_text(site.read_text("utf-8").replace("authority: test.example,", "authority: example.org,"), "utf-8")
+    publish_project(out, ui=(ui := FakeUI()))
+    assert "the example of `sitegen init`; write a host that you own" in ui.plans[0].warnings[0]
+    publish_project(out, ui=(again := FakeUI()), now=NOW + timedelta(hours=1))
+    assert [plan.warnings for plan in again.plans] == [()], "readers may have subscribed"
+
+
 def test_another_build_during_a_publish_is_not_published(out: Project) -> None:
     """Only the build that was shown to the user may be published."""
 
