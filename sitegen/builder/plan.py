@@ -30,7 +30,7 @@ from sitegen.site.model import Site, transition_times
 from sitegen.theme.model import Static, Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
-from sitegen.util.paths import CALENDAR, MAX_FILE_BYTES, read_bytes, report_size
+from sitegen.util.paths import CALENDAR, MAX_FILE_BYTES, STATIC, read_bytes, report_size
 from sitegen.util.pictures import has_location, picture_size, without_metadata
 from sitegen.util.version import program_hash
 
@@ -117,6 +117,7 @@ def plan_build(
         site,
         _with_search_script(theme) if config.search else theme,
         _media(site, scan, diagnostics),
+        _static_files(scan, diagnostics),
         diagnostics,
         all_read=len(articles) + len(others) == len(scan.articles.keys() - {CALENDAR}),
         image_size=size or SOCIAL_IMAGE_SIZE,
@@ -174,8 +175,9 @@ def _validity(site: Site, now: datetime) -> Validity:
 
 
 def _media(site: Site, scan: ScanResult, diagnostics: Diagnostics) -> dict[str, MediaFile]:
-    """Return the social image and every file that a visible text shows or links to, by path."""
+    """Return the social image and every file that a visible text shows or links to, by path, without static files."""
     wanted = {link.path for link, _ in site.links() if link.kind is LinkKind.FILE}
+    wanted = {path for path in wanted if not path.startswith(f"{STATIC}/")}
     if site.config.card is not None:
         wanted.add(site.config.card.file)
     files = [(path, scan.files[path]) for path in sorted(wanted) if path in scan.files]
@@ -195,6 +197,17 @@ def _media(site: Site, scan: ScanResult, diagnostics: Diagnostics) -> dict[str, 
                 hint = "set `pictures: {strip_metadata: true}` in site.yaml, or remove the data in an image editor"
                 diagnostics.warning("picture-location", SourceLocation(path), message, hint=hint)
     return media
+
+
+def _static_files(scan: ScanResult, diagnostics: Diagnostics) -> dict[str, str]:
+    """Return the SHA-256 of each file that is published as it is, by path."""
+    digests = {}
+    for path, entry in scan.files.items():
+        if path.startswith(f"{STATIC}/"):
+            report_size(path, entry.stat.size, MAX_FILE_BYTES, diagnostics)
+            if entry.stat.size <= MAX_FILE_BYTES:
+                digests[path] = sha256(read_bytes(path, entry.file)).hexdigest()
+    return digests
 
 
 def located(diagnostics: Diagnostics, scan: ScanResult) -> tuple[Diagnostic, ...]:

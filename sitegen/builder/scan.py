@@ -11,7 +11,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, ExternalError, SourceLocation
-from sitegen.util.paths import ARTICLES, CALENDAR, CONTENT_ROOT, EDITIONS, ISSUES, PAGES, report_size
+from sitegen.util.paths import (
+    ARTICLES,
+    CALENDAR,
+    CONTENT_ROOT,
+    EDITIONS,
+    ISSUES,
+    PAGES,
+    STATIC,
+    WELL_KNOWN,
+    report_size,
+)
 
 _MARKDOWN_ENDINGS: Final = frozenset({"md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "mdx", "rmd", "qmd"})
 """Endings of Markdown files elsewhere, in lower case."""
@@ -112,7 +122,9 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
         )
     links: list[str] = []
     for path, entry in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), diagnostics, links=links):
-        if not path.endswith(".md") and path != CALENDAR:
+        if path.startswith(f"{STATIC}/"):
+            files[path] = entry
+        elif not path.endswith(".md") and path != CALENDAR:
             name, _, ending = path.rpartition("/")[2].rpartition(".")
             if ending.lower() in _MARKDOWN_ENDINGS:
                 message = f"the file is ignored: expected the ending .md in lower case, not .{ending}"
@@ -184,7 +196,7 @@ def _entries(folder: Path, path: str, diagnostics: Diagnostics) -> Iterator[tupl
     seen: set[str] = set()
     for entry in entries:
         name = entry.name
-        if name[0] in ".#" or name[-1] == "~":
+        if (name[0] in ".#" or name[-1] == "~") and (path, name) != (STATIC, WELL_KNOWN):
             continue
         if name.isascii():
             yield f"{path}/{name}", entry

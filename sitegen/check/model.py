@@ -16,6 +16,7 @@ from sitegen.content.body import Body
 from sitegen.content.documents import Document
 from sitegen.content.prose import MASK, Block
 from sitegen.diagnostics import SourceLocation, SourceText
+from sitegen.outputs.recipes import CopyFile
 
 if TYPE_CHECKING:
     from sitegen.builder.plan import BuildPlan
@@ -155,8 +156,11 @@ class CheckedSite(Struct, frozen=True):
         return SourceLocation(path, 1) if source is None else key_location(source, name)
 
     def output(self, path: str) -> SourceLocation:
-        """Return the file whose text a page shows, if there is one, else the file of the site."""
-        texts = set(self.plan.outputs[path].recipe.references().texts.values())
+        """Return the file whose text a page shows, or that is copied, if there is one, else the file of the site."""
+        recipe = self.plan.outputs[path].recipe
+        if isinstance(recipe, CopyFile):
+            return SourceLocation(recipe.source)
+        texts = set(recipe.references().texts.values())
         return SourceLocation(texts.pop(), 1) if len(texts) == 1 else SourceLocation(f"output/site/{path}")
 
 

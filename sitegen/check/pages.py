@@ -36,7 +36,7 @@ class _Collector:
         if facts is None:
             if not self._writer.reuse(path, key):
                 return False
-            facts = self._look(path)
+            facts = self._facts(path, page_facts(path, (self._site / path).read_bytes(), self._base_url))
         self.kept[Hash(key)] = self.facts[path] = facts
         return True
 
@@ -45,12 +45,12 @@ class _Collector:
         return partial(_put, self._base_url)
 
     def accept(self, path: str, key: bytes, stored: bytes) -> None:
-        self.kept[Hash(key)] = self.facts[path] = decode(stored, PageFacts)
+        self.kept[Hash(key)] = self.facts[path] = self._facts(path, decode(stored, PageFacts))
 
-    def _look(self, path: str) -> PageFacts:
-        if isinstance(self._plan.outputs[path].recipe, CopyFile):
-            return PageFacts((self._site / path).stat().st_size)
-        return page_facts(path, (self._site / path).read_bytes(), self._base_url)
+    def _facts(self, path: str, facts: PageFacts) -> PageFacts:
+        """Return the facts about a file that rules may judge. One that is copied is not made by the build."""
+        is_copy = isinstance(self._plan.outputs[path].recipe, CopyFile)
+        return PageFacts(facts.size, ids=facts.ids, is_indexed=False) if is_copy else facts
 
 
 def _put(base_url: str, _number: int, path: str, data: bytes) -> bytes:

@@ -25,7 +25,7 @@ def plan_folders(planners: Sequence[LocalePlanner], paths: Collection[str], olde
     folders |= {folder[:index] for folder in folders for index, char in enumerate(folder) if char == "/"}
     for folder in sorted(folders - {""}):
         index = f"{folder}/{_INDEX}"
-        if index in files or (key := folded_path(index)) in taken:
+        if folder.startswith(".") or index in files or (key := folded_path(index)) in taken:
             continue
         taken.add(key)
         planner = by_folder.get(folder.partition("/")[0], planners[0])

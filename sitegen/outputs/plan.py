@@ -26,6 +26,7 @@ from sitegen.outputs.references import ArticleHash, ContextHash, MediaFile, Rend
 from sitegen.outputs.search.index import plan_search
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
+from sitegen.outputs.static_files import plan_static_files
 from sitegen.outputs.views import Image, Link
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
 from sitegen.site.model import Site
@@ -47,6 +48,7 @@ def plan(
     site: Site,
     theme: Theme,
     media: Mapping[str, MediaFile],
+    static_files: Mapping[str, str],
     diagnostics: Diagnostics,
     *,
     all_read: bool = True,
@@ -56,7 +58,8 @@ def plan(
     """Return every file of the site.
 
     `media` is each file that articles show or link to by project path,
-    with the social image, and `image_size` is its width and height. Older addresses that are in use, and links and
+    with the social image, and `image_size` is its width and height. `static_files` is the SHA-256 of each file that is
+    published as it is, by project path. Older addresses that are in use, and links and
     redirects to pages that will not exist, become errors in `diagnostics`; the latter only if `all_read`, because an
     article that could not be read would have had pages.
     """
@@ -87,6 +90,7 @@ def plan(
     outputs += plan_sitemaps(first, planned[0], site.config.locales)
     outputs += plan_news(first)
     outputs.append(Output(output_path(root_path("robots.txt")), StaticFile(_robots(first).encode())))
+    outputs += plan_static_files(static_files, outputs, diagnostics)
     if all_read:
         _check_page_links(site, outputs, diagnostics)
     older = list(plan_redirects(planners, outputs, redirects, diagnostics, all_read=all_read))

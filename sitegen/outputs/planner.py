@@ -28,6 +28,7 @@ from sitegen.site.pages import Members, SitePages
 from sitegen.site.related import Neighbours
 from sitegen.site.urls import media_path
 from sitegen.util.dates import Instant
+from sitegen.util.paths import STATIC
 
 
 class LocalePlanner:
@@ -166,6 +167,8 @@ class LocalePlanner:
         """Return where a link leads in this locale."""
         if link.kind is LinkKind.PAGE:
             path = self.urls.local(link.path, self.site.config.locales)
+        elif link.kind is LinkKind.FILE and link.path.startswith(f"{STATIC}/"):
+            path = link.path.removeprefix(STATIC)
         elif link.kind is LinkKind.FILE:
             file = self._media.get(link.path, MediaFile(""))
             path, copies = media_path(link.path, file.digest), file.copies(link.path)

@@ -9,7 +9,7 @@ from typing import Final
 
 from watchfiles import watch
 
-from sitegen.util.paths import CONFIG_NAME, CONTENT_ROOT
+from sitegen.util.paths import CONFIG_NAME, CONTENT_ROOT, WELL_KNOWN
 
 THEMES: Final = "themes"
 SOURCES: Final = (CONFIG_NAME, CONTENT_ROOT, THEMES)
@@ -105,6 +105,6 @@ def _is_settled(count: int, first_change: float, last_change: float) -> bool:
 def is_source(path: str) -> bool:
     """Whether a build may read a project path; editors create backup and swap files next to a saved file."""
     first, *rest = path.split("/")
-    if any(name.startswith(".") for name in rest):
+    if any(name.startswith(".") and name != WELL_KNOWN for name in rest):
         return False
     return first == THEMES or not any(name.startswith("#") or name.endswith("~") for name in rest)

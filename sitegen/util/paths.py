@@ -21,6 +21,10 @@ CALENDAR: Final = f"{CONTENT_ROOT}/calendar.yaml"
 EDITIONS: Final = f"{CONTENT_ROOT}/editions"
 ISSUES: Final = f"{CONTENT_ROOT}/issues"
 """The folders of the introductions of daily editions and of weekly issues."""
+STATIC: Final = f"{CONTENT_ROOT}/static"
+"""The folder of files that are published as they are, at the root of the site."""
+WELL_KNOWN: Final = ".well-known"
+"""The only hidden folder in it that is published (RFC 8615)."""
 OUTPUT: Final = "output"
 MAX_CONFIG_BYTES: Final = 1_000_000
 MAX_FILE_BYTES: Final = 100_000_000

@@ -131,7 +131,7 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
         calendar=calendar.events,
     )
     media = {f"{folder}/m.png": MediaFile(_DIGEST)}
-    site_plan = plan(site, theme, media, diagnostics)
+    site_plan = plan(site, theme, media, {}, diagnostics)
     assert not diagnostics.errors, diagnostics.sorted()
     return site_plan, theme
 

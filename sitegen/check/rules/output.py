@@ -13,7 +13,6 @@ from sitegen.content.placeholders import SAMPLE_ADDRESS
 from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity, SourceLocation, text_columns
 from sitegen.outputs.feeds.recipes import FeedFile
-from sitegen.outputs.recipes import CopyFile
 from sitegen.site.urls import is_email, is_page, output_path, site_path
 from sitegen.util.paths import CONFIG_NAME
 
@@ -99,10 +98,10 @@ def heavy_picture(site: CheckedSite) -> Iterator[Problem]:
     """Report pictures above the budget of `check.picture_kb`."""
     for path, facts in site.pages.items():
         if path.endswith(_PICTURES) and facts.size > site.settings.picture_kb * _KILOBYTE:
-            recipe = site.plan.outputs[path].recipe
-            location = SourceLocation(recipe.source) if isinstance(recipe, CopyFile) else site.output(path)
             message = f"the picture has {facts.size // _KILOBYTE} KB; expected at most {site.settings.picture_kb} KB"
-            yield Problem(location, message, "save it smaller, or as WebP; `pictures.widths` adds small copies")
+            yield Problem(
+                site.output(path), message, "save it smaller, or as WebP; `pictures.widths` adds small copies"
+            )
 
 
 @site_rule("long-title", Severity.HINT)
