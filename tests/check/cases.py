@@ -40,6 +40,7 @@ ALSO_FIRES: Final[tuple[tuple[str, Case], ...]] = (
     ("mixed-quotes", case('The "first" form.\n\n> A quotation.\n\nThe “second”.')),
     ("joined-lines", case("①　港は\n広がる。\n②　税は下がる。", lang="ja")),
     ("joined-lines", case("港:\n・広がる。\n・下がる。", lang="ja")),
+    ("joined-lines", case("\u3000港は広がる。\n\u3000税は下がる。", lang="ja")),
     ("joined-lines", case("> ・広がる。\n> ・下がる。", lang="ja")),
     ("joined-lines", case("- 港:\n  ・広がる。\n  ・下がる。", lang="ja")),
     ("divided-word", case("> They signed the agree-\n> ment.")),

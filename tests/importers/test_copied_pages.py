@@ -158,6 +158,12 @@ def test_items_with_tabs_are_no_tables(parse: Parse) -> None:
     assert body.startswith(shown)
 
 
+def test_indented_lines_begin_paragraphs(parse: Parse) -> None:
+    text = "\u3000\u3000港は広がる。\n\u3000\u3000税は下がる。\n船は増える。\n\u3000・東\n\u3000・西"
+    body = article(parse(PAGE.replace("They grow quickly.", text))).body
+    assert body.startswith("港は広がる。\n\n税は下がる。\n船は増える。\n\n- 東\n- 西\n\n")
+
+
 def test_labels_in_markdown_are_read_and_so_is_the_text(parse: Parse) -> None:
     text = """\
 # Ports of the **south**
@@ -330,7 +336,7 @@ def test_byte_order_mark_line_ends_and_wide_spaces_are_ignored(
     (first,) = import_pages(page(plain, name="x.txt"))
     assert first.file is not None
     expected = (root / first.file).read_text(encoding="utf-8")
-    odd = "\n".join(f"\u3000{line}\u3000\u200b" if line else "" for line in plain.split("\n"))
+    odd = "\n".join(f" {line}\u3000\u200b" if line else "" for line in plain.split("\n"))
     for number, ends in enumerate(("\r\n", "\r", "\u2028")):
         (root / first.file).unlink()
         name = f"{number}.txt"

@@ -48,6 +48,7 @@ _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|
 _BULLET_LINE: Final = re.compile(
     r"^[ \t\u3000>]*(?P<mark>[・•‣▪●◦－\uf076\uf0a7\uf0b7\uf0d8\uf0fc][ \t\u3000]*)(?=\S)", re.MULTILINE
 )
+_INDENTED_LINE: Final = re.compile(r"(?<=[^ \\]\n)(?P<mark>\u3000+)(?![\s・•‣▪●◦－①-⑳□■◆◇※（(])")
 _NUMBERED_LINE: Final = re.compile(
     r"^[ \t\u3000>]*(?P<mark>[①-⑳□■◆◇※]|[(（][0-9０-９一二三四五六七八九十]{1,2}[)）]"
     r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
@@ -101,7 +102,7 @@ def double_space(text: CheckedText) -> Iterator[Problem]:
 
 @text_rule("joined-lines", Severity.WARNING)
 def joined_lines(text: CheckedText) -> Iterator[Problem]:
-    """Report lines of a paragraph that begin with the marks of a list: pages show them as one sentence."""
+    """Report lines that begin with the marks of a list or are indented as paragraphs, and that pages join."""
     for block in text.blocks:
         if block.kind != "paragraph":
             continue
@@ -119,6 +120,11 @@ def joined_lines(text: CheckedText) -> Iterator[Problem]:
                 hint = "begin the lines with '- '"
                 edits = tuple(Edit(block.start + line.start("mark"), line["mark"], "- ") for line in lines)
             yield Problem(text.at(block.start + joined[0].start("mark")), message, hint, edits)
+        indents = list(_INDENTED_LINE.finditer(written))
+        if indents:
+            message = "the line is indented as a paragraph, but the page joins it with the line above"
+            edits = tuple(Edit(block.start + line.start("mark"), line["mark"], "\n") for line in indents)
+            yield Problem(text.at(block.start + indents[0].start("mark")), message, "put an empty line above it", edits)
 
 
 @text_rule("divided-word", Severity.WARNING)

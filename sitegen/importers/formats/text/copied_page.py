@@ -18,6 +18,7 @@ _MAX_HEADER_LINES: Final = 40
 _MAX_LABEL: Final = 40
 _INVISIBLE: Final = "\u200b\u200e\u200f\u2060\ufeff"
 """Zero-width space, direction marks, word joiner and byte order mark, which pages have at the ends of lines."""
+_INDENT: Final = "\u3000"
 _SENTENCE_END: Final = re.compile(r"[。．.!?！？…、，,;；](?:[\"'”’」』）)]*| and| or)$")
 _MARKER: Final = re.compile(r"[-*+#>]+\s|\d+[.)]\s")
 _HEADING_LANGUAGE: Final = re.compile(r"\{\s*lang\s*=[^}]*\}\s*$")
@@ -41,7 +42,12 @@ class LabeledPart(Struct):
 
 def read_page(text: str, labels: LabelIndex) -> list[LabeledPart]:
     """Divide a copied page into its header block, a part with the line at which it ends, and the parts below it."""
-    rows = [Line(number, clean_line(row)) for number, row in enumerate(text.split("\n"), 1)]
+    rows: list[Line] = []
+    for number, row in enumerate(text.split("\n"), 1):
+        line = clean_line(row)
+        if row.startswith(_INDENT) and rows and rows[-1].text and line_kind(line) == "text":
+            rows.append(Line(number, ""))  # Chinese and Japanese pages indent the first line of a paragraph
+        rows.append(Line(number, line))
     last = max((row.number for row in rows if row.text), default=1)
     filled = [index for index, row in enumerate(rows) if row.text][: _MAX_HEADER_LINES + 1]
     limit = filled[_MAX_HEADER_LINES] if len(filled) > _MAX_HEADER_LINES else len(rows)
