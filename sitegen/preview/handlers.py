@@ -30,11 +30,13 @@ _FORBIDDEN: Final = {
 class ServedPreview:
     """The site of a preview, and the result of its last rebuild. Only the thread of the event loop changes it.
 
-    `prefix` is the path of `base_url` without its last slash. `badges` are the texts of draft badges by page path.
+    `static` is the folder of the files that are published as they are. `prefix` is the path of `base_url` without its
+    last slash. `badges` are the texts of draft badges by page path.
     `ready` is set while no rebuild is running.
     """
 
     site: Path
+    static: Path
     prefix: str
     access: Access
     badges: dict[str, str] = field(default_factory=dict)
@@ -43,7 +45,7 @@ class ServedPreview:
 
     def resolve(self, path: str) -> str | Path | Page:
         """Return the answer to a request, or the problem page before the first successful build."""
-        target = resolve(self.site, self.prefix, path)
+        target = resolve(self.site, self.static, self.prefix, path)
         is_missing = isinstance(target, Page) and target.status == 404
         if is_missing and not self.result.ok and not (self.site / "index.html").is_file():
             return problem_page(self.result)

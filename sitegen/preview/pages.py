@@ -33,12 +33,12 @@ class Page(Struct, frozen=True):
     has_problems: bool = False
 
 
-def resolve(site: Path, prefix: str, path: str) -> str | Path | Page:
+def resolve(site: Path, static: Path, prefix: str, path: str) -> str | Path | Page:
     """Return the answer to a request: the escaped location of a redirect, a file, or a page.
 
-    `prefix` is the path of `base_url` without its last slash. `path` begins with a slash and is not escaped. Paths
-    and symlinks that lead out of `site`, and folders without an index page, are answered with the 404 page of the
-    locale.
+    `static` is the folder of the files that are published as they are: their pages are files. `prefix` is the path of
+    `base_url` without its last slash. `path` begins with a slash and is not escaped. Paths and symlinks that lead out
+    of `site`, and folders without an index page, are answered with the 404 page of the locale.
     """
     if not path.startswith(f"{prefix}/"):
         return quote(f"{prefix}/") if path in {"/", prefix} else not_found(site)
@@ -53,8 +53,9 @@ def resolve(site: Path, prefix: str, path: str) -> str | Path | Page:
             return not_found(site, local)
         if file is None or not file.is_file():
             return not_found(site, local)
-        # A page is read in one go because a build may replace it between two reads.
-        return Page(200, file.read_bytes()) if content_type(file.name).startswith("text/html") else file
+        if not content_type(file.name).startswith("text/html") or (static / file.relative_to(site)).is_file():
+            return file
+        return Page(200, file.read_bytes())  # in one go, because a build may replace it between two reads
     except (OSError, ValueError, RuntimeError):  # an impossible name, an unreadable file, a circular symlink
         return not_found(site, local)
 

@@ -28,7 +28,7 @@ from sitegen.preview.handlers import FileHandler, ReloadHandler, ServedPreview
 from sitegen.preview.rebuild import RebuildResult, rebuild
 from sitegen.preview.watcher import watch_sources
 from sitegen.util.file_lock import file_lock
-from sitegen.util.paths import OUTPUT, read_bytes
+from sitegen.util.paths import OUTPUT, STATIC, read_bytes
 
 DEFAULT_PORT: Final = 8000
 PREVIEW: Final = "preview"
@@ -91,7 +91,7 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
             prefix = urlsplit(last).path.rstrip("/")
         _write_address(record, f"{base}{prefix}/")
         announced = None
-        server = PreviewServer(ServedPreview(site, prefix, access))
+        server = PreviewServer(ServedPreview(site, request.root / STATIC, prefix, access))
         with server.running(listener):
             for result in _rebuilds(request, output, server.start_rebuild):
                 prefix = _load_prefix(request.root, prefix) if result.ok else prefix

@@ -32,6 +32,7 @@ NOT_RUN: Final = [
     "docs/how-to/check-before-you-publish.md",
     "docs/how-to/check-before-you-publish.md",
     "docs/how-to/check-before-you-publish.md",
+    "docs/how-to/edit-in-a-browser.md",
     "docs/how-to/import-web-pages.md",
     "docs/how-to/importing.md",
     "docs/how-to/install.md",

@@ -44,23 +44,27 @@ def test_resolve(tmp_path: Path) -> None:
     (tmp_path / "secret.html").write_text("secret")
     (site / "leak.html").symlink_to(tmp_path / "secret.html")
     (site / "away").symlink_to(tmp_path)
+    for folder in (site, tmp_path / "static"):
+        (folder / "tool").mkdir(parents=True)
+        (folder / "tool" / "index.html").write_text("tool")
     not_found = Page(404, b"none")
-    assert resolve(site, "", "/") == Page(200, b"home")
-    assert resolve(site, "", "/feed.xml") == site / "feed.xml"
-    assert resolve(site, "", "/topics") == "/topics/"
+    assert resolve(site, tmp_path / "static", "", "/tool/") == site / "tool/index.html"
+    assert resolve(site, tmp_path / "static", "", "/") == Page(200, b"home")
+    assert resolve(site, tmp_path / "static", "", "/feed.xml") == site / "feed.xml"
+    assert resolve(site, tmp_path / "static", "", "/topics") == "/topics/"
     for path in ("/topics/", "/topics/empty/", "/feed.xml/", "/leak.html", "/away/secret.html", "/nowhere", "*"):
-        assert resolve(site, "", path) == not_found, path
-    assert resolve(site, "/digest", "/") == "/digest/"
-    assert resolve(site, "/digest", "/digest") == "/digest/"
-    assert resolve(site, "/digest", "/digest/") == Page(200, b"home")
-    assert resolve(site, "/digest", "/digest/topics") == "/digest/topics/"
-    assert resolve(site, "/digest", "/index.html") == not_found
+        assert resolve(site, tmp_path / "static", "", path) == not_found, path
+    assert resolve(site, tmp_path / "static", "/digest", "/") == "/digest/"
+    assert resolve(site, tmp_path / "static", "/digest", "/digest") == "/digest/"
+    assert resolve(site, tmp_path / "static", "/digest", "/digest/") == Page(200, b"home")
+    assert resolve(site, tmp_path / "static", "/digest", "/digest/topics") == "/digest/topics/"
+    assert resolve(site, tmp_path / "static", "/digest", "/index.html") == not_found
 
 
 def test_a_redirect_never_leads_to_another_host(tmp_path: Path) -> None:
     (tmp_path / "evil.example").mkdir()
     for path in ("//evil.example", "///evil.example", "/./evil.example"):
-        target = resolve(tmp_path, "", path)
+        target = resolve(tmp_path, tmp_path / "static", "", path)
         assert not isinstance(target, str) or target.startswith(("/evil", "/.")), path
 
 
