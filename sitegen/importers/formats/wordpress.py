@@ -5,6 +5,8 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Final
 
+from msgspec.structs import replace
+
 from sitegen.config.model import Config
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
@@ -12,6 +14,8 @@ from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
 from sitegen.importers.values.language import credible_language
 from sitegen.importers.xml import check_xml
+from sitegen.util.cldr import is_known_language
+from sitegen.yaml_source.reader import is_language
 
 _BLOCK: Final = re.compile(
     r"\s*</?(?:address|article|aside|blockquote|d[dlt]|details|div|fieldset|figcaption|figure|footer|form|h[1-6]|header"
@@ -34,6 +38,8 @@ _COMMENT: Final = re.compile(r"<!--\s*/?wp:.*?-->", re.DOTALL)
 _SHARED_BLOCK: Final = re.compile(r"<!--\s*wp:block\s+\{[^{}]*\"ref\"")
 """A synced pattern, whose text is an item of its own in the export."""
 _NOTE_LINK: Final = re.compile(r"(<sup\b[^>]*\bdata-fn=[^>]*>)\s*<a\b[^>]*>(.*?)</a>", re.DOTALL)
+_VERSION_DOMAINS: Final = ("language", "post_translations")
+"""The taxonomies of the plugin Polylang."""
 _DRAFTS: Final = {"publish": "", "future": "", "draft": "true", "pending": "true", "private": "true"}
 """Whether a post is a draft, by its state."""
 
@@ -89,6 +95,9 @@ def _post(
     terms: dict[str, list[str]] = {}
     for child in item.iterfind("category"):
         terms.setdefault(child.get("domain") or "category", []).append((child.text or "").strip())
+    lang, group = _version(item)
+    if lang:
+        terms = {domain: names for domain, names in terms.items() if domain not in _VERSION_DOMAINS}
     encoded = {child.tag: child.text or "" for child in item if _name(child) == "encoded"}
     content, excerpt = (
         next((text for name, text in encoded.items() if part in name), "") for part in ("content", "excerpt")
@@ -114,13 +123,13 @@ def _post(
         "hidden": "it has a password" if values.get("post_password") else "it is private" if state == "private" else "",
         "source.name": site.get("title", ""),
         "source.url": link,
-        "lang": credible_language(site.get("language", ""), f"{values.get('title')}\n{content}"),
+        "lang": lang or credible_language(site.get("language", ""), f"{values.get('title')}\n{content}"),
         "aliases": [path] if path.strip("/") and "?" not in path else [],
     }
     feature_image = pictures.get(_meta(item, "_thumbnail_id"), "")
     extra = {"authors": values.get("creator", ""), "feature_image": feature_image} | terms
     original = ET.tostring(item)
-    return build_record(
+    result = build_record(
         file,
         config,
         log,
@@ -132,6 +141,15 @@ def _post(
         base_url=base_url,
         own=path or "/",
     )
+    is_translation = lang.partition("-")[0] != site.get("language", "").partition("-")[0].lower()
+    return replace(result, translation_group=group, is_translation=bool(group) and is_translation)
+
+
+def _version(item: ET.Element) -> tuple[str, str]:
+    """Return the language of a post and the name of the group of its translations, as Polylang keeps them."""
+    names = {child.get("domain"): child.get("nicename") or "" for child in item.iterfind("category")}
+    lang, group = (names.get(domain, "") for domain in _VERSION_DOMAINS)
+    return (lang, group) if is_language(lang) and is_known_language(lang) else ("", "")
 
 
 def _meta(item: ET.Element, key: str) -> str:
