@@ -68,11 +68,17 @@ def latin_slug(title: str) -> str:
 
     It is empty without Latin letters: an address such as /articles/7/ says nothing about a Japanese title.
     """
-    latin = unicodedata.normalize("NFKD", title.lower().translate(_LATIN))
-    ascii_text = latin.encode("ascii", "ignore").decode().casefold()
-    words = [re.sub(r"['’]", "", word) for word in _WORD.findall(ascii_text)]
-    version = [word for word in words if word not in _SHORT] or words
-    slug = "-".join(version[:8])[:80].strip("-")
+    words: list[str] = []
+    version: list[str] = []
+    for part in unicodedata.normalize("NFKC", title).split():
+        latin = unicodedata.normalize("NFKD", part.lower().translate(_LATIN))
+        found = [
+            re.sub(r"['’]", "", word) for word in _WORD.findall(latin.encode("ascii", "ignore").decode().casefold())
+        ]
+        is_ascii = all(char.isascii() for char in part if char.isalpha())  # Tô is a name, to is not
+        words += found
+        version += [word for word in found if word not in _SHORT or not is_ascii]
+    slug = "-".join((version or words)[:8])[:80].strip("-")
     return slug if any(map(str.isalpha, slug)) else ""
 
 

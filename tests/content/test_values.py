@@ -234,6 +234,8 @@ def test_what_is_no_slug(slug: str, reason: str) -> None:
         ("a b c one two three four five six seven eight nine", "b-c-one-two-three-four-five-six"),
         ("snake_case", "snake-case"),
         ("Đại hội Đảng và AI", "dai-hoi-dang-va-ai"),
+        ("Tô Lâm: the plan to Án", "to-lam-plan-an"),
+        ("“The” plan", "plan"),
         ("Łódź, Sørensen, Straße, Æsir, þing", "lodz-sorensen-strasse-aesir-thing"),
         ("日本の政策", ""),
         ("第７次計画、①案", ""),
