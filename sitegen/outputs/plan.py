@@ -26,7 +26,7 @@ from sitegen.outputs.references import ArticleHash, ContextHash, MediaFile, Rend
 from sitegen.outputs.search.index import plan_search
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
-from sitegen.outputs.static_files import plan_static_files
+from sitegen.outputs.static_files import ROBOTS, plan_static_files
 from sitegen.outputs.views import Image, Link
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
 from sitegen.site.model import Site
@@ -34,6 +34,7 @@ from sitegen.site.related import neighbours
 from sitegen.site.urls import Urls, asset_path, feed_folder, media_path, output_path, root_path
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import hash_value
+from sitegen.util.paths import STATIC
 
 
 class SitePlan(Struct, frozen=True):
@@ -89,7 +90,8 @@ def plan(
     outputs += plan_data_package(first)
     outputs += plan_sitemaps(first, planned[0], site.config.locales)
     outputs += plan_news(first)
-    outputs.append(Output(output_path(root_path("robots.txt")), StaticFile(_robots(first).encode())))
+    if f"{STATIC}/{ROBOTS}" not in static_files:
+        outputs.append(Output(output_path(root_path(ROBOTS)), StaticFile(_robots(first).encode())))
     outputs += plan_static_files(static_files, outputs, diagnostics)
     if all_read:
         _check_page_links(site, outputs, diagnostics)

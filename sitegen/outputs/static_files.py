@@ -1,12 +1,16 @@
 """Files that are published as they are: those of `content/static/`, at the root of the site."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from sitegen.content.slugs import alias_problem
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.outputs.recipes import CopyFile, Output
 from sitegen.outputs.redirects import PathRegistry
 from sitegen.util.paths import STATIC
+
+ROBOTS: Final = "robots.txt"
+"""The only file that replaces one of the site (RFC 9309): an editor may refuse some crawlers."""
 
 
 def plan_static_files(

@@ -77,7 +77,7 @@ def test_changes_are_noticed(digest: Project) -> None:
         ("index.html", "/index.html is an address of the site"),
         ("Articles/one/index.html", "/Articles/one/index.html is an address of the site"),
         ("topics", "/topics is an address of the site"),
-        ("robots.txt", "/robots.txt is an address of the site"),
+        ("sitemap.xml", "/sitemap.xml is an address of the site"),
         ("_redirects", "reserved"),
         ("CNAME", "reserved"),
         ("a b.txt", "plain path"),
@@ -89,6 +89,14 @@ def test_a_path_that_is_taken_or_reserved(digest: Project, path: str, message: s
     assert (problem.code, problem.location.path) == ("bad-static-file", f"content/static/{path}")
     assert message in problem.message
     assert problem.hint
+
+
+def test_an_own_file_for_robots(digest: Project) -> None:
+    digest.built()
+    assert "Allow: /" in digest.page("robots.txt")
+    digest.file("content/static/robots.txt", "User-agent: GPTBot\nDisallow: /\n")
+    assert digest.built().counts.written == ("robots.txt",)
+    assert "GPTBot" in digest.page("robots.txt")
 
 
 def test_an_alias_cannot_have_the_path_of_one(digest: Project) -> None:
