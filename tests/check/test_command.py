@@ -110,10 +110,12 @@ def test_fixes(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(digest, "--dry-run") == 2
 
 
-def test_the_width_of_a_number_is_changed_as_a_whole(digest: Project) -> None:
+def test_the_width_of_a_number_is_changed_as_a_whole(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
     file = digest.article(
         "two", lang="ja", body="2026年12月31日、Tokyo Priceの株価は１，０２３．５％上昇し、ＡＰＩ％とは３．\n"
     )
+    assert run(digest, "--only", "mixed-width") == 0
+    assert capsys.readouterr().err.count("'１，０２３．５％' and 2 more are full-width") == 1
     assert run(digest, "--fix", "--only", "mixed-width") == 0
     assert "株価は1,023.5%上昇し、API％とは3．" in (digest.root / file).read_text("utf-8")
 

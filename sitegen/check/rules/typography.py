@@ -205,10 +205,15 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
     for at, match in text.matches(_HALF_KATAKANA, blocks):
         new = unicodedata.normalize("NFKC", match[0])
         yield _replacement(text, at, match[0], new, f"{match[0]!r} is half-width katakana")
-    for at, match in text.matches(_FULL_WIDTH, blocks) if half >= full else ():
-        new = unicodedata.normalize("NFKC", match[0])
-        message = f"{match[0]!r} is full-width, but other letters and digits of the text are half-width"
-        yield _replacement(text, at, match[0], new, message)
+    wide = [
+        Edit(at, match[0], unicodedata.normalize("NFKC", match[0])) for at, match in text.matches(_FULL_WIDTH, blocks)
+    ]
+    if wide and half >= full:
+        first, more = wide[0], len(wide) - 1
+        count = f"and {more} more are" if more else "is"
+        message = f"{first.old!r} {count} full-width, but other letters and digits of the text are half-width"
+        hint = f"write {first.new!r}" + ("; --fix changes all" if more else "")
+        yield Problem(text.at(first.start), message, hint, tuple(wide))
     for at, match in text.matches(_HALF_PUNCTUATION, blocks):
         new = _FULL_PUNCTUATION[match[0]]
         if not _is_japanese(match.string):
