@@ -108,8 +108,9 @@ def alias_problem(alias: str) -> str | None:
     parts = alias.strip("/").split("/")
     if any(part in {"", ".", ".."} for part in parts):
         return "has an empty part, '.' or '..'"
-    if any(char in '?#%\\<>"|*:' or char.isspace() or not char.isprintable() for char in alias):
-        return "must be a plain path, without query, fragment or escapes"
+    other = next((char for char in alias if char in '?#%\\<>"|*:' or char.isspace() or not char.isprintable()), None)
+    if other is not None:
+        return f"must be a plain path without {other!r}: queries, fragments, escapes and spaces are not part of it"
     if len(alias.encode()) > 2 * MAX_SLUG_BYTES:
         return f"is longer than {2 * MAX_SLUG_BYTES} bytes"
     return _reserved_name_problem(parts)

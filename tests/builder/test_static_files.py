@@ -80,7 +80,7 @@ def test_changes_are_noticed(digest: Project) -> None:
         ("sitemap.xml", "/sitemap.xml is an address of the site"),
         ("_redirects", "reserved"),
         ("CNAME", "reserved"),
-        ("a b.txt", "plain path"),
+        ("a b.txt", "plain path without ' '"),
     ],
 )
 def test_a_path_that_is_taken_or_reserved(digest: Project, path: str, message: str) -> None:
