@@ -24,12 +24,12 @@ STDIN: Final = Path("-")
 
 _SIGNATURES: Final = (
     (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a ZIP archive, perhaps a Word or OpenDocument file"),
+    (b"PK\x03\x04", "a ZIP archive, perhaps a Word, Hangul or OpenDocument file"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+    (b"\xd0\xcf\x11\xe0", "an old Office or Hangul file"),
     (b"{\\rtf", "Rich Text Format"),
 )
 _NO_ARTICLES: Final = frozenset(
@@ -210,7 +210,8 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
         message += ", but it is a part of a page or a template"
         hint = "import it with --from html if it is an article"
     if binary := _binary_format(data):
-        name, description, hint = "binary", binary, ""
+        name, description = "binary", binary
+        hint = "paste its text into an article of `sitegen new`"
         code, message = "input-binary", f"this is {binary}; expected text in UTF-8"
     elif not data.strip() or (file.is_utf8 and not text.strip()):
         name, description, hint = "empty", "an empty file", ""
