@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 from msgspec import Struct
 
 from sitegen.builder.executor import MIN_ITEMS, Pool
-from sitegen.diagnostics import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, SitegenError, UsageError
 from sitegen.util.hashing import Hash, decode, encode
 from sitegen.util.version import compute_program_hash, distributions
 
@@ -114,7 +114,13 @@ class _EnginePool(Pool):
         """Keep the connection: it belongs to the context of the pool."""
 
     def _connected(self) -> Executor:
-        self._engine = self._connect()
+        try:
+            self._engine = self._connect()
+        except SitegenError:
+            raise
+        except Exception as error:  # each engine has exceptions of its own, which are known when it is connected
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ExternalError(f"cannot connect to {self._address.url}: {reason}; nothing was written") from error
         self._program = compute_program_hash()
         self._seen_at = monotonic()
         while not self._count_workers():

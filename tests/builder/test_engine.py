@@ -124,6 +124,15 @@ def test_workers_with_other_packages_are_refused(large: Project, tmp_path: Path)
     assert not (tmp_path / "fresh" / "site").exists()
 
 
+def test_an_adapter_that_cannot_connect_is_one_sentence(large: Project, tmp_path: Path) -> None:
+    text = ADAPTERS["sitegen_local.py"].replace(
+        "    with Process", "    raise RuntimeError('no cluster')\n    with Process"
+    )
+    install(tmp_path, "sitegen_local.py", text, "local")
+    errors = sitegen_build(large.root, "local:", tmp_path / "fresh", code=3, environment={"PYTHONPATH": str(tmp_path)})
+    assert errors == "sitegen: cannot connect to local:: RuntimeError: no cluster; nothing was written\n"
+
+
 def test_a_missing_package_is_named(large: Project, tmp_path: Path) -> None:
     (tmp_path / "distributed.py").write_text("raise ImportError('not installed')\n")
     errors = sitegen_build(large.root, "dask://127.0.0.1:8786", code=3, environment={"PYTHONPATH": str(tmp_path)})
