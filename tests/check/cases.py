@@ -43,6 +43,7 @@ ALSO_FIRES: Final[tuple[tuple[str, Case], ...]] = (
     ("joined-lines", case("\u3000港は広がる。\n\u3000税は下がる。", lang="ja")),
     ("joined-lines", case("> ・広がる。\n> ・下がる。", lang="ja")),
     ("joined-lines", case("- 港:\n  ・広がる。\n  ・下がる。", lang="ja")),
+    ("indented-text", case("Text.\n\n    港は広がる。", lang="ja")),
     ("divided-word", case("> They signed the agree-\n> ment.")),
     ("private-character", case("Text.", summary="'\uf0b7 Ports'")),
     ("three-dots", case("Ports... => and so on ...")),
@@ -106,6 +107,10 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "double-space": (
         case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"),
         case("Break  \nhere. Total   15    20 and 10%  20"),
+    ),
+    "indented-text": (
+        case("```\n\tA sentence of five words here.\n```\n\n    x = call(one, two, three)"),
+        case("- a\n\n    A sentence of an item of a list."),
     ),
     "divided-word": (
         case("Short-\nand long-term, from 9-\n10 am, COVID-\n19, the A-\nLine -\nand `a-\nb`.\n\n- a -\n  b"),

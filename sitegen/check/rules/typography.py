@@ -54,6 +54,11 @@ _NUMBERED_LINE: Final = re.compile(
     r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
     re.MULTILINE,
 )
+_INDENTED_TEXT: Final = re.compile(
+    r"(?:\t[ \t\u3000]*| {4,})"
+    rf"(?P<text>(?:[A-ZÀ-Ỹ“\"][^\n]*?(?: [^\s]+){{3,}}|[^\n]*?[{_WIDE}가-힣]{{4}})[^\n]*)"
+)
+_CODE: Final = re.compile(r"[{};=<>|\\]|\w\(|^[#$]")
 _DIVIDED_WORD: Final = re.compile(rf"[-\u2010]\n(?<=[a-z].\n)[ \t{MASK}]*(?P<end>(?!(?:and|or|to)\b)[a-z]+)", re.DOTALL)
 _LAST_LETTERS: Final = re.compile(r"[A-Za-z]+\Z")
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
@@ -125,6 +130,16 @@ def joined_lines(text: CheckedText) -> Iterator[Problem]:
             message = "the line is indented as a paragraph, but the page joins it with the line above"
             edits = tuple(Edit(block.start + line.start("mark"), line["mark"], "\n") for line in indents)
             yield Problem(text.at(block.start + indents[0].start("mark")), message, "put an empty line above it", edits)
+
+
+@text_rule("indented-text", Severity.WARNING)
+def indented_text(text: CheckedText) -> Iterator[Problem]:
+    """Report prose that is indented by a tab or four spaces, as in texts of word processors: pages show it as code."""
+    for block in text.blocks:
+        line = _INDENTED_TEXT.match(text.source.text, block.start) if block.kind == "other" else None
+        if line is not None and not _CODE.search(line["text"]):
+            message = "the line is indented by a tab or four spaces, so the page shows it as code"
+            yield Problem(text.at(block.start), message, "delete the indent, or write code between lines ```")
 
 
 @text_rule("divided-word", Severity.WARNING)
