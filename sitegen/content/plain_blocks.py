@@ -17,13 +17,13 @@ from sitegen.content.unread_syntax import may_be_syntax
 
 _PARAGRAPH: Final = "plain_paragraph"
 _LIST: Final = "plain_list"
-_LINE: Final = r"(?:[^\W\d_]|\d++(?![.)])|[“\"'「『（(])[^\n\\`~*_\[<&]*+"
+_LINE: Final = r"(?:[^\W\d_]|\d+(?![\d.)])|[“\"'「『（(])[^\n\\`~*_\[<&]*"
 """A line that begins with a letter, a number or a quotation mark and has no mark of Markdown: it begins no block but a
 paragraph (CommonMark 0.31, section 4)."""
-_PARAGRAPH_TEXT: Final = re.compile(rf"{_LINE}(?:(?<=[!-~])\n{_LINE})*+(?<=\S)\n(?:\n++(?! *[:~])|\Z)")
+_PARAGRAPH_TEXT: Final = re.compile(rf"{_LINE}(?:(?<=[!-~])\n{_LINE})*(?<=\S)\n(?:\n(?![ \n]*[:~])|\Z)")
 """Two lines with East Asian text at the break between them are joined by `content.markdown`, so they do not match. What
 follows is no definition."""
-_LIST_TEXT: Final = re.compile(rf"(?:- {_LINE}(?<=\S)\n)++(?:\n++(?![\s\d:~*+-])|\Z)")
+_LIST_TEXT: Final = re.compile(rf"(?:- {_LINE}(?<=\S)\n)+(?:\n(?!\n*[ \t\d:~*+-])|\Z)")
 """A tight list with one level. What follows neither continues it nor makes it loose."""
 
 
