@@ -159,7 +159,6 @@ def cities(code: str, locale: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-@cache
 def scripts_of_letter(char: str) -> str:
     """Return the scripts of CLDR that have a letter, with spaces between them; empty if they are not known."""
     return _WRITING_SYSTEMS.get(_writing_system(char), ("", ""))[0]
