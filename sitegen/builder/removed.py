@@ -22,6 +22,7 @@ from sitegen.site.urls import (
     redirect_path,
     site_path,
 )
+from sitegen.util.feed_formats import feed_formats
 from sitegen.util.media_types import feed_types
 from sitegen.util.paths import CONFIG_NAME
 
@@ -56,6 +57,14 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
         hint = "write redirect_combinations: true in site.yaml to let them lead to larger pages, or lower the numbers"
         hint += " of pages_from and feeds"
         warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
+    for entry in feed_formats():
+        feeds = sorted(path for path in below if path.endswith(f"/{entry.file_name}"))
+        if len(feeds) >= _MANY_FEEDS:
+            for path in feeds:
+                del below[path]
+            message = f"published feeds are not part of the site any more: {len(feeds):,}, such as {feeds[0]}"
+            hint = f"to keep them, list {entry.name} in `formats` of `feeds`, and lower its other numbers"
+            warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
     tables = sorted(path for path in below if _TABLE.fullmatch(path))
     if tables:
         message = f"published tables of open data are not part of the site any more: {', '.join(tables[:MAX_TABLES])}"
@@ -78,6 +87,8 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
 _SAMPLE: Final = "articles/first-article/index.html"
 _COMBINATION: Final = re.compile(r"/(?:countries|topics)/[^/]+/[a-z0-9]+/|/perspectives/[^/]+/[0-9]{4}-[0-9]{2}/")
 """Pages and feeds that a site has by the numbers in `site.yaml`, and the months of perspectives of older versions."""
+_MANY_FEEDS: Final = 3
+"""Feeds of one format that are reported together: usually the format was removed from `site.yaml`."""
 _TABLE: Final = re.compile(r"/data/(?:[0-9-]+/)?[a-z-]+\.(?:csv|json)")
 """Tables of open data, their parts, and their description."""
 MAX_TABLES: Final = 6

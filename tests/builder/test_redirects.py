@@ -175,6 +175,18 @@ def test_removed_addresses_are_reported_once_with_the_line_that_keeps_them(proje
     assert codes(project.build()) == []
 
 
+def test_feeds_of_a_removed_format_are_reported_together(project: Project) -> None:
+    project.built()
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file(
+        "site.yaml", re.sub(r"(?m)^feeds: .*", "feeds: {pairs_from: 1, crossings_from: 1, formats: [rss, atom]}", site)
+    )
+    (warning,) = project.build().diagnostics
+    assert warning.code == "address-removed"
+    assert re.search(r"published feeds .*: \d+, such as /.*feed\.json$", warning.message)
+    assert "list json in `formats` of `feeds`" in warning.hint
+
+
 def test_addresses_of_combinations_lead_to_larger_pages_if_the_editor_wants_it(project: Project) -> None:
     project.built()
     few = EVERY_PAGE.replace("pairs: 1", "pairs: 2").replace("topic_countries: 1", "topic_countries: 2")
