@@ -253,7 +253,9 @@ def test_severities(project: Project) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("snippet", ["(", "](", "<a:", "a`", "**a", "![](", "{{", ".\n", "TODO ", "中国", "\"a'"])
+@pytest.mark.parametrize(
+    "snippet", ["(", "](", "<a:", "a`", "**a", "![](", "{{", ".\n", "TODO ", "a" * 4000 + " b-\nb ", "中国", "\"a'"]
+)
 def test_a_text_takes_linear_time(project: Project, snippet: str) -> None:
     config = load_valid_settings(project.root).config
 

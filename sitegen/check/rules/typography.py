@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from string import ascii_letters
 from typing import Final
 
 from sitegen.check.findings import Edit, Problem
@@ -60,7 +61,8 @@ _INDENTED_TEXT: Final = re.compile(
 )
 _CODE: Final = re.compile(r"[{};=<>|\\]|\w\(|^[#$]")
 _DIVIDED_WORD: Final = re.compile(rf"[-\u2010]\n(?<=[a-z].\n)[ \t{MASK}]*(?P<end>(?!(?:and|or|to)\b)[a-z]+)", re.DOTALL)
-_LAST_LETTERS: Final = re.compile(r"[A-Za-z]+\Z")
+_MAX_WORD: Final = 100
+"""Letters of a divided word that a message shows."""
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _HARD_BREAK: Final = re.compile(r"(?:  |\\)\n\Z")
 
@@ -146,8 +148,8 @@ def indented_text(text: CheckedText) -> Iterator[Problem]:
 def divided_word(text: CheckedText) -> Iterator[Problem]:
     """Report words that a line break divides after a hyphen, as in texts of PDF files: pages show a space there."""
     for at, match in text.matches(_DIVIDED_WORD, text.own_prose):
-        start = _LAST_LETTERS.search(match.string, 0, match.start())
-        letters = start[0] if start is not None else ""
+        before = match.string[max(0, match.start() - _MAX_WORD) : match.start()]
+        letters = before[len(before.rstrip(ascii_letters)) :]
         shown = f"{letters}- {match['end']}"
         yield Problem(text.at(at - len(letters)), f"the page shows {shown!r}", "write the word in one line")
 
