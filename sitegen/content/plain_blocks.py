@@ -20,7 +20,7 @@ _LIST: Final = "plain_list"
 _LINE: Final = r"(?:[^\W\d_]|\d+(?![\d.)])|[“\"'「『（(])[^\n\\`~*_\[<&]*"
 """A line that begins with a letter, a number or a quotation mark and has no mark of Markdown: it begins no block but a
 paragraph (CommonMark 0.31, section 4)."""
-_PARAGRAPH_TEXT: Final = re.compile(rf"{_LINE}(?:(?<=[!-~])\n{_LINE})*(?<=\S)\n(?:\n(?![ \n]*[:~])|\Z)")
+_PARAGRAPH_TEXT: Final = re.compile(rf"{_LINE}(?:(?<=[!-~])\n{_LINE})*(?<=\S)\n(?:\n(?![ \t\n]*[:~])|\Z)")
 """Two lines with East Asian text at the break between them are joined by `content.markdown`, so they do not match. What
 follows is no definition."""
 _LIST_TEXT: Final = re.compile(rf"(?:- {_LINE}(?<=\S)\n)+(?:\n(?!\n*[ \t\d:~*+-])|\Z)")

@@ -102,6 +102,7 @@ def test_plain_text_is_read_here(text: str) -> None:
         *("- a\n\n- b", "- a\n\n  more", "- a\n- b\n* c", "- a\n  - b", "- a\n\n1. b", "- a\nmore", "- a\n- b\n---"),
         *("日本の\n法律", "A line  \nbreak", "ends with \\\nit", "A line\n# Title", "see https://example.org", "H~2~O"),
         *(
+            "Term\n\n\t: what it is",
             "> A law.",
             "- - a",
             "- # a",
