@@ -11,8 +11,8 @@ from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of
 from sitegen.site.clusters import similar_reports
-from sitegen.site.urls import Urls, output_path
-from sitegen.util.paths import article_slug
+from sitegen.site.urls import Urls, output_path, site_path
+from sitegen.util.paths import STATIC, article_slug
 
 
 class Explanation(Struct, frozen=True):
@@ -50,7 +50,9 @@ def explain(request: BuildRequest, path: str) -> Explanation:
 
 
 def _page_of_source(path: str, plan: BuildPlan) -> str:
-    """Return a hint with the address of an article's page for the path of its file; empty for other paths."""
+    """Return a hint with the address of the page of an article or of a copy, for the path of its file; else empty."""
+    if path.startswith(f"{STATIC}/") and (copy := path.removeprefix(f"{STATIC}/")) in plan.outputs:
+        return f", but published as {site_path(copy)}"
     config = next(iter(plan.contexts.values())).config
     slugs = (article.slug for article in plan.articles.values() if article.path == path)
     addresses = (Urls.of(config, config.locales[0]).article(slug) for slug in slugs)

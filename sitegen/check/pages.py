@@ -50,7 +50,7 @@ class _Collector:
     def _facts(self, path: str, facts: PageFacts) -> PageFacts:
         """Return the facts about a file that rules may judge. One that is copied is not made by the build."""
         is_copy = isinstance(self._plan.outputs[path].recipe, CopyFile)
-        return PageFacts(facts.size, ids=facts.ids, is_indexed=False) if is_copy else facts
+        return PageFacts(facts.size, is_indexed=False) if is_copy else facts
 
 
 def _put(base_url: str, _number: int, path: str, data: bytes) -> bytes:

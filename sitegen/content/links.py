@@ -8,7 +8,7 @@ from posixpath import join, normpath
 from msgspec import Struct
 
 from sitegen.util.feed_formats import feed_formats
-from sitegen.util.paths import CONTENT_ROOT
+from sitegen.util.paths import CONTENT_ROOT, STATIC
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 
 
@@ -66,5 +66,5 @@ def link_ref(path: str, fragment: str, folder: str, *, is_image: bool) -> LinkRe
     target = target_path(path, folder)
     if not target.startswith(f"{CONTENT_ROOT}/"):
         return None
-    is_article = target.endswith(".md")
+    is_article = target.endswith(".md") and not target.startswith(f"{STATIC}/")
     return LinkRef(LinkKind.ARTICLE if is_article else LinkKind.FILE, target, fragment)

@@ -67,7 +67,9 @@ def plan(
     contexts = _contexts(site, theme, media, image_size)
     pages, related = site.pages(), neighbours(site)
     planners = [
-        LocalePlanner(site, context.locale, key, pages=pages, media=media, neighbours=related)
+        LocalePlanner(
+            site, context.locale, key, pages=pages, media=media, static_files=static_files, neighbours=related
+        )
         for key, context in contexts.items()
     ]
     planned = [list(_pages(planner)) for planner in planners]

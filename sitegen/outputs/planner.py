@@ -1,6 +1,6 @@
 """`LocalePlanner`: what page kinds need to plan their pages in one locale. Links are resolved here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -26,7 +26,7 @@ from sitegen.site.facets import Facet
 from sitegen.site.model import Site, last_change
 from sitegen.site.pages import Members, SitePages
 from sitegen.site.related import Neighbours
-from sitegen.site.urls import media_path
+from sitegen.site.urls import media_path, output_path
 from sitegen.util.dates import Instant
 from sitegen.util.paths import STATIC
 
@@ -35,7 +35,8 @@ class LocalePlanner:
     """The site in one locale.
 
     `context` is the hash of its render context, `pages` has all pages, `media` has pictures and
-    documents by project path, `neighbours` what goes with each article by its path.
+    documents by project path, `static_files` are the project paths of files that are published as they are,
+    `neighbours` what goes with each article by its path.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class LocalePlanner:
         *,
         pages: SitePages,
         media: Mapping[str, MediaFile],
+        static_files: Collection[str],
         neighbours: Mapping[str, Neighbours],
     ) -> None:
         self.site = site
@@ -55,6 +57,7 @@ class LocalePlanner:
         self.neighbours = neighbours
         self.urls = site.urls(locale)
         self._media = media
+        self._static_files = static_files
         self._editor_texts = {text.path: text for text in site.editor_texts}
         self._version_texts: dict[str, ArticleText] = {}
 
@@ -166,7 +169,7 @@ class LocalePlanner:
     def _resolve(self, link: LinkRef) -> ResolvedLink:
         """Return where a link leads in this locale."""
         if link.kind is LinkKind.PAGE:
-            path = self.urls.local(link.path, self.site.config.locales)
+            path = self._page_path(link.path)
         elif link.kind is LinkKind.FILE and link.path.startswith(f"{STATIC}/"):
             path = link.path.removeprefix(STATIC)
         elif link.kind is LinkKind.FILE:
@@ -178,6 +181,12 @@ class LocalePlanner:
         else:
             return self._resolve_document(link)
         return ResolvedLink(path, link.fragment)
+
+    def _page_path(self, path: str) -> str:
+        """Return the path of a page in this locale. A page of `content/static/` has the same one in each."""
+        local = self.urls.local(path, self.site.config.locales)
+        has_one = f"{STATIC}/{output_path(path)}" in self._static_files
+        return path if has_one and f"{STATIC}/{output_path(local)}" not in self._static_files else local
 
     def _resolve_document(self, link: LinkRef) -> ResolvedLink:
         """Return where a link to an article or a static page leads: to its version in the reader's language."""

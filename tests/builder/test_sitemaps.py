@@ -70,7 +70,9 @@ def planned(project: Project, articles: tuple[Article, ...], *, as_of: datetime 
     site = group_articles(config, articles, as_of=as_of)
     context = RenderContext(config, config.locales[0], ())
     key = ContextHash(hash_value(context))
-    planner = LocalePlanner(site, context.locale, key, pages=site.pages(), media={}, neighbours=neighbours(site))
+    planner = LocalePlanner(
+        site, context.locale, key, pages=site.pages(), media={}, static_files=(), neighbours=neighbours(site)
+    )
     return Planned(planner, Values({key: context}, {ArticleHash(one.hash): one for one in articles}, {}, {}))
 
 

@@ -60,6 +60,21 @@ def test_a_text_can_link_to_one(digest: Project) -> None:
     assert codes(digest.build()) == ["dead-link"]
 
 
+def test_links_to_pages_and_markdown_from_a_translation(digest: Project) -> None:
+    site = (digest.root / "site.yaml").read_text("utf-8")
+    digest.file("site.yaml", site.replace("locales: [en]", "locales: [en, ja]"))
+    digest.article("two", body="[a](/admin/#x), [b](/static/admin/notes.md), [c](/topics/trade/)\n")
+    digest.built()
+    for page in (digest.page("articles/two/index.html"), digest.page("ja/articles/two/index.html")):
+        assert 'href="/admin/#x"' in page
+        assert 'href="/admin/notes.md"' in page
+    assert 'href="/ja/topics/trade/"' in page
+    digest.file("content/static/ja/admin/index.html", PAGE)
+    digest.built()
+    assert 'href="/admin/#x"' in digest.page("articles/two/index.html")
+    assert 'href="/ja/admin/#x"' in digest.page("ja/articles/two/index.html")
+
+
 def test_changes_are_noticed(digest: Project) -> None:
     session, request = BuildSession(), BuildRequest(digest.root, NOW, jobs=1)
     assert build(request, session=session).ok
@@ -106,12 +121,19 @@ def test_an_alias_cannot_have_the_path_of_one(digest: Project) -> None:
 
 def test_the_check_does_not_judge_them(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
     digest.file("content/static/data.json", "{not json")
+    digest.article("two", body="[a](/admin/#form) [b](/static/admin/index.html#form)\n")
     digest.file("content/static/old.xml", "<a>https://test.example/gone/</a")
     for _ in range(2):  # rendered in memory, then read from the site
         main(["-C", str(digest.root), "check", "--format", "json", "--all"])
         found = json.loads(capsys.readouterr().out)["diagnostics"]
         assert [item for item in found if "static" in item["path"]] == []
         digest.built()
+
+
+def test_explain_names_the_address_of_a_file(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    digest.built()
+    assert main(["-C", str(digest.root), "explain", "content/static/admin/index.html"]) == 2
+    assert "but published as /admin/" in capsys.readouterr().err
 
 
 def test_the_preview_watches_them() -> None:

@@ -10,6 +10,7 @@ from sitegen.check.findings import LinkStatus, Problem
 from sitegen.check.model import CheckedLink, CheckedSite
 from sitegen.check.registry import link_rule, site_rule
 from sitegen.diagnostics import Severity, SourceLocation
+from sitegen.outputs.recipes import CopyFile
 from sitegen.site.urls import is_page, site_path
 from sitegen.util.paths import ARTICLES
 
@@ -25,6 +26,8 @@ def dead_address(site: CheckedSite) -> Iterator[Problem]:
         path, _, fragment = target.partition("#")
         if path not in site.pages:
             message = f"the address {site_path(path)} leads to no page"
+        elif isinstance(site.plan.outputs[path].recipe, CopyFile):
+            continue  # not made by the build: its elements may be written in any way, or made by a script
         elif fragment and is_page(path) and fragment not in site.pages[path].ids:
             message = f"the page {site_path(path)} has no element {fragment!r}"
         else:
