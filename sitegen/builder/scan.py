@@ -175,7 +175,7 @@ def _walk(
         if stat.S_ISREG(status.st_mode):
             yield child, FileEntry(entry.path, file_stat(status))
         elif stat.S_ISDIR(status.st_mode):
-            if child.endswith(".md"):
+            if child.endswith(".md") and not child.startswith(f"{STATIC}/"):
                 diagnostics.error(
                     "not-a-file", SourceLocation(child), "a folder is named like an article; expected a file"
                 )
@@ -196,6 +196,9 @@ def _entries(folder: Path, path: str, diagnostics: Diagnostics) -> Iterator[tupl
     seen: set[str] = set()
     for entry in entries:
         name = entry.name
+        if name == ".md":
+            message = "the file is ignored: it has no name before .md"
+            diagnostics.warning("not-read", SourceLocation(f"{path}/{name}"), message, hint="rename it")
         if (name[0] in ".#" or name[-1] == "~") and (path, name) != (STATIC, WELL_KNOWN):
             continue
         if name.isascii():

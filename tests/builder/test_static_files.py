@@ -23,6 +23,7 @@ def digest(project: Project) -> Project:
     project.file("content/static/admin/config.yml", "a: 1\r\n")
     project.file("content/static/admin/notes.md", "no front matter\n")
     project.file("content/static/.well-known/security.txt", "Contact: mailto:a@test.example\n")
+    project.file("content/static/manual.md/index.html", PAGE)
     project.file("content/static/.DS_Store", b"\0")
     project.file("content/static/admin/.hidden", "x")
     return project
@@ -43,6 +44,7 @@ def test_files_are_published_byte_for_byte(digest: Project) -> None:
         "admin/index.html": PAGE.encode(),
         "admin/config.yml": b"a: 1\r\n",
         "admin/notes.md": b"no front matter\n",
+        "manual.md/index.html": PAGE.encode(),
         ".well-known/security.txt": b"Contact: mailto:a@test.example\n",
     }
     assert ".well-known/index.html" not in digest.tree()

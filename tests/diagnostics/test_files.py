@@ -308,6 +308,13 @@ def test_a_markdown_file_next_to_the_articles_is_a_warning(digest: BuiltDigest) 
     assert digest.project.build(strict=True).ok is False
 
 
+def test_an_article_without_a_name_is_a_warning(digest: BuiltDigest) -> None:
+    digest.project.file("content/articles/2026/07/.md", article())
+    (problem,) = digest.build().diagnostics
+    assert (problem.code, problem.location.path) == ("not-read", "content/articles/2026/07/.md")
+    assert "no name" in problem.message
+
+
 def test_files_with_another_ending_are_a_warning(digest: BuiltDigest) -> None:
     folder = "content/articles/2026/07"
     for name in ("b.markdown", "c.mkd", "d.mdx", "E.MD", "f.txt", "g.docx", "h.html", "linked.txt"):
