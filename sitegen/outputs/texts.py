@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
-from urllib.parse import quote
 
 from markupsafe import escape
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from sitegen.outputs import views
 from sitegen.outputs.machine_parts import MACHINE_AUTHORS
 from sitegen.outputs.references import ArticleText, IntroductionText, ResolvedLink, StaticPageText
 from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.site.urls import escape_fragment
 
 MAX_READINGS: Final = 2
 """The number of perspectives that are quoted with an article."""
@@ -149,7 +149,7 @@ def _picture(builder: ViewBuilder, link: ResolvedLink, *, absolute: bool) -> str
 
 def _address(builder: ViewBuilder, path: str, link: ResolvedLink, *, absolute: bool, on_own_page: bool) -> str:
     """Return the address of a link of the text whose page is at `path`."""
-    fragment = f"#{quote(link.fragment)}" if link.fragment else ""
+    fragment = f"#{escape_fragment(link.fragment)}" if link.fragment else ""
     if not link.path and not absolute and on_own_page:
         return fragment
     target = link.path or path

@@ -163,6 +163,11 @@ class Urls(Struct, frozen=True):
         return self.base_url + escape_path(path[1:])
 
 
+def escape_fragment(fragment: str) -> str:
+    """Return a fragment with the characters escaped that it must not contain (RFC 3986, section 3.5)."""
+    return quote(fragment, safe=f"{_SAFE}?")
+
+
 def escape_path(path: str) -> str:
     """Return a path with the characters escaped that an address must not contain."""
     return path if _PLAIN.fullmatch(path) else quote(path, safe=_SAFE)

@@ -62,6 +62,18 @@ def test_a_text_can_link_to_one(digest: Project) -> None:
     assert codes(digest.build()) == ["dead-link"]
 
 
+def test_a_link_can_name_a_page_of_a_document(digest: Project) -> None:
+    digest.file("content/static/a.pdf", b"pdf")
+    digest.article(
+        "two", body="[a](/static/a.pdf#page=2&zoom=100,0), [b](/static/a.pdf#a%20b), [c](/static/a.pdf#%C3%A9)\n"
+    )
+    digest.built()
+    page = digest.page("articles/two/index.html")
+    assert 'href="/a.pdf#page=2&amp;zoom=100,0"' in page
+    assert 'href="/a.pdf#a%20b"' in page
+    assert 'href="/a.pdf#%C3%A9"' in page
+
+
 def test_links_to_pages_and_markdown_from_a_translation(digest: Project) -> None:
     site = (digest.root / "site.yaml").read_text("utf-8")
     digest.file("site.yaml", site.replace("locales: [en]", "locales: [en, ja]"))
