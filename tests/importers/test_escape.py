@@ -68,6 +68,7 @@ def rendered_text(text: str) -> str:
 @example("\\* \\a \\")
 @example("**「重要」**は _a_ __b__ a_b_c 「_あ_」")
 @example("> a")
+@example("{:0} a{.b} {#c} {d=e}")
 def test_paragraph_renders_to_the_same_text(text: str) -> None:
     markdown = escape_paragraph(text)
     if not rendered_text(text):

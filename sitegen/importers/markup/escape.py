@@ -18,7 +18,7 @@ _MARKUP: Final = re.compile(
     r"|\](?=[(:\[])"  # a link or its definition; `[sic]` stays as it is
     r"|\^(?=\[)"  # an inline note
     # syntax of which a build warns
-    r"|\[(?=\[|\^)|\{(?=[{%])|:(?=::|[a-z][a-z0-9_]*:|[+-]1:)|#(?<![\s\S]#)(?=#{1,5}[^\s#])"
+    r"|\[(?=\[|\^)|\{(?=[{%]|[.#]\w|:[^{}]|[a-z-]{1,20}=)|:(?=::|[a-z][a-z0-9_]*:|[+-]1:)|#(?<![\s\S]#)(?=#{1,5}[^\s#])"
     r"|&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)"
 )
 _BLOCK_START: Final = re.compile(
