@@ -1,7 +1,7 @@
 """A short cut for blocks that can be read in one way only: paragraphs and lists of plain text.
 
-Most blocks of a digest are of this kind. Each becomes one token, and HTML without the steps between: a third less time
-for a text. markdown-it-py reads all others, and defines what these are: see `tests/content/test_plain_blocks.py`.
+Most blocks of a digest are of this kind. Each becomes one token, and HTML without the steps between: a fifth less time
+for a text. markdown-it-py reads all others and defines the result: see `tests/content/test_plain_blocks.py`.
 """
 
 import re
@@ -21,8 +21,8 @@ _LINE: Final = r"(?:[^\W\d_]|\d+(?![\d.)])|[“\"'「『（(])[^\n\\`~*_\[<&]*"
 """A line that begins with a letter, a number or a quotation mark and has no mark of Markdown: it begins no block but a
 paragraph (CommonMark 0.31, section 4)."""
 _PARAGRAPH_TEXT: Final = re.compile(rf"{_LINE}(?:(?<=[!-~])\n{_LINE})*(?<=\S)\n(?:\n(?![ \t\n]*[:~])|\Z)")
-"""Two lines with East Asian text at the break between them are joined by `content.markdown`, so they do not match. What
-follows is no definition."""
+"""One paragraph that is not the term of a definition. `content.markdown` joins two lines with East Asian text at the
+break between them, so such lines do not match."""
 _LIST_TEXT: Final = re.compile(rf"(?:- {_LINE}(?<=\S)\n)+(?:\n(?!\n*[ \t\d:~*+-])|\Z)")
 """A tight list with one level. What follows neither continues it nor makes it loose."""
 

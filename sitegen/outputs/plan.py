@@ -58,11 +58,10 @@ def plan(
 ) -> SitePlan:
     """Return every file of the site.
 
-    `media` is each file that articles show or link to by project path,
-    with the social image, and `image_size` is its width and height. `static_files` is the SHA-256 of each file that is
-    published as it is, by project path. Older addresses that are in use, and links and
-    redirects to pages that will not exist, become errors in `diagnostics`; the latter only if `all_read`, because an
-    article that could not be read would have had pages.
+    `media` is each file that articles show or link to by project path, with the social image, and `image_size` is its
+    width and height. `static_files` is the SHA-256 of each file that is published as it is, by project path. Older
+    addresses that are in use, and links and redirects to pages that will not exist, become errors in `diagnostics`; the
+    latter only if `all_read`, because an article that could not be read would have had pages.
     """
     contexts = _contexts(site, theme, media, image_size)
     pages, related = site.pages(), neighbours(site)

@@ -31,8 +31,7 @@ class ServedPreview:
     """The site of a preview, and the result of its last rebuild. Only the thread of the event loop changes it.
 
     `static` is the folder of the files that are published as they are. `prefix` is the path of `base_url` without its
-    last slash. `badges` are the texts of draft badges by page path.
-    `ready` is set while no rebuild is running.
+    last slash. `badges` are the texts of draft badges by page path. `ready` is set while no rebuild is running.
     """
 
     site: Path

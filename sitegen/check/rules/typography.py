@@ -49,7 +49,7 @@ _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|
 _BULLET_LINE: Final = re.compile(
     r"^[ \t\u3000>]*(?P<mark>[・•‣▪●◦－\uf076\uf0a7\uf0b7\uf0d8\uf0fc][ \t\u3000]*)(?=\S)", re.MULTILINE
 )
-_INDENTED_LINE: Final = re.compile(r"(?<=[^ \\]\n)(?P<mark>\u3000+)(?![\s・•‣▪●◦－①-⑳□■◆◇※（(])")
+_INDENTED_LINE: Final = re.compile(r"\n(?<=[^ \\]\n)(?P<mark>\u3000+)(?![\s・•‣▪●◦－①-⑳□■◆◇※（(])")
 _NUMBERED_LINE: Final = re.compile(
     r"^[ \t\u3000>]*(?P<mark>[①-⑳□■◆◇※]|[(（][0-9０-９一二三四五六七八九十]{1,2}[)）]"
     r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
