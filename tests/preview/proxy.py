@@ -1,6 +1,7 @@
 """An HTTPS proxy that sends the address of the preview as Host and the original as X-Forwarded-Host, like nginx."""
 
 import re
+import select
 import socket
 import ssl
 import subprocess
@@ -49,7 +50,7 @@ def https_proxy(folder: Path, port: int) -> Iterator[int]:
         for connection in connections:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
+        listener.close()
 
 
 def _forward_request(outer: ssl.SSLSocket, inner: socket.socket, port: int) -> None:
@@ -67,13 +68,15 @@ def _forward_request(outer: ssl.SSLSocket, inner: socket.socket, port: int) -> N
         head = head.replace(b"\r\nConnection: keep-alive", b"\r\nConnection: close", 1)
     more = b"\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: " + original + b"\r\n"
     inner.sendall(head.replace(b"\r\n", more, 1))
-    threading.Thread(target=_copy, args=(outer, inner), daemon=True).start()
-    _copy(inner, outer)
+    _copy(outer, inner)
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while part := source.recv(65536):
-            target.sendall(part)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_RDWR)
+def _copy(outer: ssl.SSLSocket, inner: socket.socket) -> None:
+    """Copy data in both directions until one side ends, in one thread: two may not use a TLS connection at once."""
+    while True:
+        readable = [outer] if outer.pending() else select.select([outer, inner], [], [])[0]
+        for source in readable:
+            part = source.recv(65536)
+            if not part:
+                return
+            (inner if source is outer else outer).sendall(part)
