@@ -96,7 +96,8 @@ def without_marks(word: str) -> str:
 def terms(text: str) -> Iterator[str]:
     """Yield the terms of a text, each as often as it occurs.
 
-    A character of a script without spaces is also a term if it has no neighbour, or is next to a word, as in `AI法`.
+    The last character of a run is also a term, so each is the last one or begins a pair. The first one is if the run
+    follows a word, as in `AI法`.
     """
     return chain.from_iterable(map(_TERMS.__getitem__, text.split()))
 
@@ -112,11 +113,10 @@ class _Terms(dict[str, list[str]]):
         result = [stem(word) for word in _WORD.findall(text) if word not in STOP_WORDS]
         for match in () if text.isascii() else _RUN.finditer(text):
             run = match[0]
-            result += map(add, run, run[1:]) if len(run) > 1 else run
+            result += map(add, run, run[1:])
+            result.append(run[-1])
             if len(run) > 1 and text[: match.start()][-1:].isalnum():
                 result.append(run[0])
-            if len(run) > 1 and text[match.end() :][:1].isalnum():
-                result.append(run[-1])
         if len(token) <= MAX_TERM and len(self) < MAX_WORDS:
             self[token] = result
         return result

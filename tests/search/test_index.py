@@ -216,6 +216,28 @@ def test_characters_next_to_words_and_decimals(project: Project, query: str, fou
     assert [slug for slug in slugs(project.root, query) if slug == "law" or not found] == found
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("米", ["alone", "first", "last", "middle"]),
+        ("「米」", ["alone", "first", "last", "middle"]),
+        ('"米"', ["alone", "first", "last", "middle"]),
+        ("米 規制", ["first"]),
+        ("関税 -米", ["other"]),
+        ("ไ", ["thai"]),
+    ],
+)
+def test_a_single_character(project: Project, query: str, found: list[str]) -> None:
+    searchable(project)
+    titles = {"alone": "米、関税", "first": "米国の規制", "last": "関税で対米", "middle": "日米中の関税"}
+    titles["other"] = "英国の関税"
+    for slug, title in titles.items():
+        project.article(slug, title=title, lang="ja")
+    project.article("thai", title="ภาษาไทย", lang="th")
+    project.built()
+    assert sorted(slugs(project.root, query)) == found
+
+
 @pytest.mark.parametrize("query", ["程度に引き上げ", "0.5%程度に引き上げ", "0.5%\u2060程\u2060度に", "程度以上"])
 def test_characters_that_pages_keep_on_one_line(project: Project, query: str) -> None:
     searchable(project)

@@ -20,7 +20,7 @@ from sitegen.outputs.search.shards import shard_of
 from tests.example import pages
 from tests.project import Project
 from tests.search.queries import ENGLISH, JAPANESE
-from tests.search.test_index import searchable
+from tests.search.test_index import searchable, slugs
 from tests.tools import command
 
 pytestmark = pytest.mark.browser
@@ -181,6 +181,17 @@ def test_a_copied_title_finds_its_article(page: Page, address: str, query: str) 
     expect(page.locator("[data-search-status]")).to_have_text("件数：1", timeout=PATIENCE)
     page.wait_for_load_state("networkidle")
     assert results(page) == ["bank-of-japan-rate-rise"]
+
+
+@pytest.mark.parametrize("query", ["債", '"債"', "電 -債"])
+def test_a_single_character_at_any_place(page: Page, address: str, example: BuildResult, query: str) -> None:
+    page.goto(f"{address}/ja/search/")
+    ask(page, query)
+    found = slugs(example.site.parents[1], query)
+    assert len(found) > 1
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-search-status]")).to_have_text(f"件数：{len(found)}", timeout=PATIENCE)
+    assert set(results(page)) <= set(found)
 
 
 def test_a_phrase_is_in_one_paragraph_or_item(page: Page, address: str) -> None:

@@ -16,6 +16,7 @@ const POSSESSIVE = /'s(?![\p{L}\p{N}_])/gu;
 const ENDINGS = [
   [/(..)ies$/u, "$1y"], [/(..[^su])s$/u, "$1"], [/(...)(?:ing|ed)$/u, "$1"], [/([bdfgmnprt])\1$/u, "$1"], [/(...)e$/u, "$1"],
 ];
+const FORMAT = 2;
 const FIELDS = 4;
 const WEIGHTS = [1, 2, 3, 6];
 const BASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -51,9 +52,8 @@ export function terms(text) {
       if (!STOP_WORDS.has(groups.word)) found.add(stem(groups.word));
     } else {
       const run = [...groups.run];
-      (run.length === 1 ? run : pairs(run)).forEach((term) => found.add(term));
+      [...pairs(run), run.at(-1)].forEach((term) => found.add(term));
       if (/[\p{L}\p{N}]$/u.test(normal.slice(0, index))) found.add(run[0]);
-      if (/^[\p{L}\p{N}]/u.test(normal.slice(index + groups.run.length))) found.add(run.at(-1));
     }
   }
   return found;
@@ -61,7 +61,7 @@ export function terms(text) {
 
 export function shardOf(term, shards) {
   let value = 0x811c9dc5;
-  const hashed = IS_UNSPACED.test(term) ? term : [...term].slice(0, PREFIX).join("");
+  const hashed = [...term].slice(0, IS_UNSPACED.test(term) ? 1 : PREFIX).join("");
   for (const byte of new TextEncoder().encode(hashed)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
   return value % shards;
 }
@@ -102,6 +102,7 @@ function unitsOf(text, isLast) {
   }
   const last = units.at(-1);
   if (isLast && last && last.word && text.endsWith(last.word) && last.word.length >= PREFIX) last.prefix = last.word;
+  if (units.length === 1 && last.run && [...last.run].length === 1) last.prefix = last.run;
   return units;
 }
 
@@ -112,11 +113,12 @@ export function parse(query) {
   pieces.forEach((piece, index) => {
     const [, minusOfPhrase, phrase, minus, word] = piece;
     const isPhrase = phrase !== undefined;
-    const units = unitsOf(isPhrase ? phrase : word, !isPhrase && index === pieces.length - 1 && !/\s$/u.test(text));
     const isUnwanted = (isPhrase ? minusOfPhrase : minus) === "-";
+    const isLast = !isPhrase && !isUnwanted && index === pieces.length - 1 && !/\s$/u.test(text);
+    const units = unitsOf(isPhrase ? phrase : word, isLast);
     (isUnwanted ? unwanted : wanted).push(...units);
-    if (isUnwanted) units.forEach((unit) => { unit.prefix = null; });
-    else if (isPhrase && phrase.trim()) needles.push(phrase.trim().replace(/\s+/gu, " "));
+    if (isUnwanted) return;
+    if (isPhrase && phrase.trim()) needles.push(phrase.trim().replace(/\s+/gu, " "));
     else if (isJoined(word, units)) needles.push(JOINED.exec(word)[1].replace(/[.,]+$/u, ""));
     else needles.push(...units.filter((unit) => unit.needle).map((unit) => unit.needle));
   });
@@ -159,7 +161,7 @@ export class Index {
     this.files.clear();
     this.cache = isAgain ? "no-cache" : "default";
     this.index = await this.json(this.address);
-    if (this.index.format !== 1) throw new Error("format");
+    if (this.index.format !== FORMAT) throw new Error("format");
     this.parts = this.index.parts.map(([name, stamp, documents, shards]) => ({ name, stamp, documents, shards }));
   }
 

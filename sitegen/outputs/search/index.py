@@ -26,7 +26,7 @@ from sitegen.site.model import Site
 from sitegen.site.urls import output_path, root_path
 from sitegen.util.hashing import Hash, hash_value
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The number of the format of the index. The script refuses another one."""
 WHOLE: Final = 100
 """A site with fewer articles has one part."""

@@ -37,7 +37,7 @@ Read = Callable[[str], bytes]
 
 
 class Unit(Struct, frozen=True):
-    """A word, or a run of characters without spaces: its terms. Words that begin with `prefix` are found, too."""
+    """A word, or a run of characters without spaces: its terms. Terms that begin with `prefix` are found, too."""
 
     terms: tuple[str, ...]
     prefix: str | None = None
@@ -103,6 +103,9 @@ def _units(text: str, *, is_last: bool) -> tuple[list[Unit], list[str]]:
             plain = without_marks(word)
             has_prefix = is_last and text.endswith(word) and len(plain) >= PREFIX
             units.append(Unit((stem(word),), plain if has_prefix else None))
+    match units:
+        case [Unit((char,))] if len(char) == 1 and is_unspaced(char):
+            units = [Unit((char,), char)]
     return units, runs
 
 

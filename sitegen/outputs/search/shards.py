@@ -7,13 +7,13 @@ from typing import Final
 from sitegen.content.search_terms import is_unspaced
 
 PREFIX: Final = 3
-"""Characters of a word that decide its shard, so the words that begin with them are in one file."""
+"""Characters of a word that decide its shard, so the words that begin with them are in one file. A run has one."""
 
 
 def shard_of(term: str, shards: int) -> int:
-    """Return the number of the shard of a term: FNV-1a (32 bits) of the pair, or of the beginning of the word."""
+    """Return the number of the shard of a term: FNV-1a (32 bits) of its beginning."""
     value = 0x811C9DC5
-    for byte in (term if is_unspaced(term) else term[:PREFIX]).encode():
+    for byte in (term[0] if is_unspaced(term) else term[:PREFIX]).encode():
         value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
     return value % shards
 
