@@ -120,10 +120,11 @@ def pick_locale(locale: str, versions: "tuple[LocalizedVersion, ...]") -> Locali
 class Article(Struct, frozen=True, array_like=True):
     """An article without its text: the values for lists and for checks against other files.
 
-    `path` is the project path of the file, `text` is the hash of its `Body`, `markdown` is the hash of the published
-    Markdown (see `published_markdown`). `excerpts` has one perspective for each language that is not the article's.
-    `translations` are added when the site is built. `hash` covers everything but the text and positions, so an edited
-    sentence does not affect pages that only show the title, unless it is in an excerpt.
+    `path` is the project path of the file. `updated` is never before `published`: an update on the day of publication
+    can have no time. `text` is the hash of the `Body`, `markdown` is the hash of the published Markdown (see
+    `published_markdown`). `excerpts` has one perspective for each language that is not the article's. `translations`
+    are added when the site is built. `hash` covers everything but the text and positions, so an edited sentence does
+    not affect pages that only show the title, unless it is in an excerpt.
     """
 
     path: str
@@ -229,7 +230,7 @@ def read_article(
         slug=slug,
         front=front,
         published=published,
-        updated=frontmatter.instant(front.updated, content_schema) if front.updated else None,
+        updated=max(frontmatter.instant(front.updated, content_schema), published) if front.updated else None,
         visible_from=max(publish, published),
         visible_until=frontmatter.instant(front.expire, content_schema) if front.expire else None,
         follows=_follows(source, front, node, diagnostics),

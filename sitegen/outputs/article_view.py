@@ -182,12 +182,10 @@ def _translations(page: ArticleView, writer: JsonLdWriter) -> Node:
 
 def _modified(page: ArticleView) -> str | None:
     """Return the date of an article's last change: its update or its newest correction."""
-    card = page.article
-    changed = None if page.updated is None else max(page.updated, card.date)
     corrected = max((entry.date for entry in page.corrections), default=date.min)
-    if corrected > (changed or card.date).date():
+    if corrected > (page.updated or page.article.date).date():
         return corrected.isoformat()
-    return changed.isoformat() if changed is not None else None
+    return page.updated.isoformat() if page.updated is not None else None
 
 
 def _based_on(page: ArticleView) -> Node:

@@ -20,7 +20,7 @@ from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder
 from sitegen.site.facets import Facet
-from sitegen.site.model import correction_times, last_modified
+from sitegen.site.model import correction_times
 from sitegen.site.urls import feed_folder
 from sitegen.theme.messages import Translator, format_clock_time, format_day, format_month, language_attributes
 from sitegen.util.xml import escape_url
@@ -152,7 +152,7 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         title=builder.typographic(version.title, version.lang),
         url=urls.absolute(urls.article(article.slug)),
         published=article.published,
-        updated=None if article.updated is None else last_modified(article),
+        updated=article.updated,
         lang=version.lang,
         creator=origin.reviewer or builder.config.title.get(builder.locale),
         summary=summary,

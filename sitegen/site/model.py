@@ -270,8 +270,5 @@ def last_change(articles: Sequence[Article]) -> Instant | None:
 
 
 def last_modified(article: Article) -> Instant:
-    """Return the time of an article's last update, which feeds report. A correction is not an update.
-
-    `updated` without a time may be earlier than the publication.
-    """
-    return article.published if article.updated is None else max(article.updated, article.published)
+    """Return the time of an article's last update, which feeds report. A correction is not an update."""
+    return article.updated or article.published

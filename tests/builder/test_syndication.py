@@ -386,6 +386,8 @@ def test_updated_on_the_day_of_a_date_with_a_time_is_not_before_it(project: Proj
     project.built()
     found = all_feeds(project)
     assert json.loads(project.page("feed.json"))["items"][0]["date_modified"] == "2026-07-03T09:00:00+09:00"
+    (row,) = json.loads(project.page("data/articles.json"))["articles"]
+    assert row["updated"] == row["date"]
     for name in ("feed.xml", "atom.xml"):
         (entry,) = found[name].entries
         assert entry.updated_parsed == entry.published_parsed
