@@ -202,13 +202,14 @@ Links whose text is their URL have the class `url`.
 
 ## Errors
 
-All errors are reported with file and line before anything is written:
+All errors are reported with file and line, and the column of a name, before anything is written:
 
 | code | problem |
 | --- | --- |
 | `missing-theme`, `theme-loop` | The parent does not exist, or the parents are circular. |
 | `missing-template`, `template-syntax` | A template is missing, or is not valid. |
 | `unknown-name` | A view does not have a field that a page uses. The message suggests a similar name. |
+| `unused-part` | A template that extends another has a block that no parent has, or text outside its blocks. |
 | `template-unsafe` | A template uses an attribute that leads to Python, or changes a list. |
 | `template-error` | A template fails on a page, or would make a text or list of more than 10,000,000 parts. |
 | `missing-label`, `bad-label` | A label is missing, or its placeholders are not valid. |

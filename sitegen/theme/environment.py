@@ -1,12 +1,15 @@
 """Renders and checks templates with Jinja2. A template sees `site` and `page`, and everything is escaped."""
 
 import codecs
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cache, partial
 from html import unescape
-from types import MappingProxyType, TracebackType
+from traceback import walk_tb
+from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, nodes, pass_context
@@ -16,6 +19,7 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme import messages
+from sitegen.theme.blocks import unused_parts
 from sitegen.theme.compiler import Compiler, Fragments, Loader, code_folder
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
@@ -88,7 +92,7 @@ class Templates:
                     "missing-template",
                     SourceLocation(f"{theme_path}/templates/{name}"),
                     f"the theme {self._theme.name!r} and its parents have no template {name!r}",
-                    hint=f"create it in a theme of your own, such as one with `parent: {self._theme.name}`",
+                    hint="create it in a theme of your own; one with `parent: default` has those that it lacks",
                 )
         if whole and not self._theme.feed_labels():
             known = self._theme.messages(locales[0])
@@ -98,24 +102,39 @@ class Templates:
             diagnostics.error("missing-label", location, message, hint="see `sitegen docs themes`")
         pending = [template for template in self._theme.templates if not template.is_overridden]
         checked = set(pending)
+        trees: dict[str, nodes.Template] = {}
         while pending:
             template = pending.pop(0)
-            names = self._check_template(template, locales, diagnostics, whole=whole)
+            names = self._check_template(template, locales, diagnostics, trees, whole=whole)
             # An overridden template is only checked if another refers to it.
             others = (self._templates.get(name or "") for name in names)
             referenced = [other for other in others if other is not None and other not in checked]
             pending += referenced
             checked.update(referenced)
+        for name in trees:
+            self._report_unused(name, trees, diagnostics)
+
+    def _report_unused(self, name: str, trees: Mapping[str, nodes.Template], diagnostics: Diagnostics) -> None:
+        source = SourceText(self._templates[name].path, self._templates[name].source)
+        for part in unused_parts(name, trees):
+            location = _location_of(source, part.line, part.name)
+            if part.name:
+                message = f"no page shows the block {part.name!r}, because no parent of this template has it"
+                diagnostics.error("unused-part", location, message, got=part.name, allowed=part.allowed)
+            else:
+                message = "no page shows this, because it is outside the blocks of a template with `extends`"
+                diagnostics.error("unused-part", location, message, hint="move it into a block")
 
     def _check_template(
         self,
         template: Template,
         locales: tuple[str, ...],
         diagnostics: Diagnostics,
+        trees: dict[str, nodes.Template],
         *,
         whole: bool,
     ) -> tuple[str | None, ...]:
-        """Report the problems of a template. Return the names of those that it refers to."""
+        """Report the problems of a template, and add its tree to `trees`. Return the names of those it refers to."""
         environment = self._environment(locales[0] if locales else "en")
         try:
             with self._located_errors(template.name):
@@ -127,6 +146,7 @@ class Templates:
         except TemplateError as error:
             diagnostics.extend([error.diagnostic])
             return ()
+        trees[template.name] = tree
         source = SourceText(template.path, template.source)
         for node in tree.find_all(nodes.ScopedEvalContextModifier):
             diagnostics.error(
@@ -137,14 +157,14 @@ class Templates:
             if whole and other is not None and other not in self._templates:
                 line = next(n.lineno for n in tree.find_all(_REFERENCES) if _names_template(n, other))
                 message = f"there is no template {other!r}"
-                diagnostics.error(
-                    "missing-template", source.location(line), message, got=other, allowed=list(self._templates)
-                )
+                location = _location_of(source, line, other)
+                diagnostics.error("missing-template", location, message, got=other, allowed=list(self._templates))
         known = self._theme.messages(locales[0])
         for key, line in _labels(tree, self._filters) if whole else ():
             if key not in known:
                 message = f"the theme has no label {key!r}"
-                diagnostics.error("missing-label", source.location(line), message, got=key, allowed=sorted(known))
+                location = _location_of(source, line, key)
+                diagnostics.error("missing-label", location, message, got=key, allowed=sorted(known))
         return names
 
     def _environment(self, locale: str) -> Environment:
@@ -209,21 +229,38 @@ class Templates:
         except Exception as error:
             path, line = self._location_of_error(error, name)
             known = self._by_path.get(path)
-            location = SourceText(path, known.source).location(line) if known else SourceLocation(path, line)
-            raise TemplateError(replace(_explain(error).diagnostic, location=location)) from error
+            failure = _explain(error, next(iter(self._environments.values())).filters)
+            location = SourceLocation(path, line)
+            if known is not None:
+                location = _location_of(SourceText(path, known.source), line, failure.name)
+            raise TemplateError(replace(failure.diagnostic, location=location)) from error
 
     def _location_of_error(self, error: Exception, name: str) -> tuple[str, int]:
         if isinstance(error, TemplateSyntaxError):
             return error.filename or self.path(error.name or name), error.lineno
-        for path, line in reversed(list(_frames(error.__traceback__))):
-            if path in self._by_path:
-                return path, line
-        return self.path(name), 1
+        places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+        places = [place for place in places if place[0] in self._by_path]
+        if isinstance(error, RecursionError):
+            places = self._repeated(places) or places
+        return places[-1] if places else (self.path(name), 1)
+
+    def _repeated(self, places: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Return the lines that a template comes to again and again; only those that include another if one does."""
+        repeated = [place for place, count in Counter(places).items() if count > 1]
+        sources = {path: self._by_path[path].source.split("\n") for path, _ in repeated}
+        return [(path, line) for path, line in repeated if "include" in sources[path][line - 1]] or repeated
 
     def path(self, name: str) -> str:
         """Return the path of a template in diagnostics."""
         template = self._templates.get(name)
         return template.path if template else f"themes/{self._theme.name}/templates/{name}"
+
+
+def _location_of(source: SourceText, line: int, name: str) -> SourceLocation:
+    """Return the location of a name in a line. Jinja2 knows no columns, so a name that is there twice has none."""
+    text = source.lines[line - 1] if 0 < line <= len(source.lines) else ""
+    found = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)] if name else []
+    return source.location(line, found[0] + 1 if len(found) == 1 else 0)
 
 
 def _month(value: date, tag: str, style: str) -> str:
@@ -256,25 +293,32 @@ def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator
                 yield key.value, call.lineno
 
 
-def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
-    while traceback is not None:
-        yield traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
-        traceback = traceback.tb_next
+_UNKNOWN_FILTER: Final = re.compile(r"No filter named '(\w+)'\.")
 
 
-def _explain(error: Exception) -> TemplateError:
-    """Return the error as one that has a diagnostic."""
+def _explain(error: Exception, filters: Iterable[str]) -> TemplateError:
+    """Return the error as one that has a diagnostic; `filters` are the names of all filters."""
     if isinstance(error, TemplateError):
         return error
     if isinstance(error, TemplateNotFound):
-        return template_error("missing-template", f"there is no template {error.name!r}")
+        return template_error("missing-template", f"there is no template {error.name!r}", str(error.name))
     if isinstance(error, TemplateSyntaxError):
         message = error.message or "the template is not valid"
-        if "No filter named 'safe'" in message:
-            message = "there is no filter 'safe': everything is escaped; html fields are safe already"
-        return template_error("template-syntax", message)
+        unknown = _UNKNOWN_FILTER.fullmatch(message)
+        if unknown is None:
+            return template_error("template-syntax", message)
+        message = f"there is no filter {unknown[1]!r}"
+        if unknown[1] == "safe":
+            message += ": everything is escaped; html fields are safe already"
+        failure = template_error("template-syntax", message, unknown[1], tuple(filters))
+        return TemplateError(replace(failure.diagnostic, allowed=()), failure.name)
     if isinstance(error, SyntaxError):
         return template_error("template-syntax", "the template is nested too deep")
     if isinstance(error, RecursionError):
         return template_error("template-error", "the template is nested too deep, or includes itself")
+    for frame, _ in walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == messages.__file__ and "value" in frame.f_locals:
+            kind = type(frame.f_locals["value"]).__name__
+            message = f"a filter cannot format a value of the type {kind!r}; expected a day or a number"
+            return template_error("template-error", message)
     return template_error("template-error", f"{type(error).__name__}: {error}")

@@ -29,7 +29,7 @@ def find_theme(root: Path, name: str) -> Path | None:
 
 
 def theme_files(folder: Path) -> list[tuple[str, Path]]:
-    """Return the relative path and the path of all files below a folder of a theme, except hidden files.
+    """Return the relative path and the path of all files below a folder of a theme, except hidden ones and backups.
 
     Raises ExternalError for a folder that cannot be read, because the site would be incomplete.
     """
@@ -37,7 +37,7 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
     paths: list[tuple[str, Path]] = []
     for base, folders, names in os.walk(folder, onerror=_raise_external_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        files = (Path(base, name) for name in names if not name.startswith("."))
+        files = (Path(base, name) for name in names if not name.startswith((".", "#")) and not name.endswith("~"))
         try:
             paths += [
                 (file.relative_to(folder).as_posix(), file)

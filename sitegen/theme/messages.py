@@ -19,11 +19,15 @@ _INVALID_PLACEHOLDER = re.compile(r"\{(?!\w+\})")
 
 
 class TemplateError(Exception):
-    """A template cannot be parsed or rendered; `Templates` raises it with the file and line in `diagnostic`."""
+    """A template cannot be parsed or rendered; `Templates` raises it with the file and line in `diagnostic`.
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
+    `name` is the name that is wrong, if one is.
+    """
+
+    def __init__(self, diagnostic: Diagnostic, name: str = "") -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+        self.name = name
 
     def __reduce__(self) -> tuple[Any, ...]:
         return TemplateError, (self.diagnostic,)
@@ -32,7 +36,7 @@ class TemplateError(Exception):
 def template_error(code: str, message: str, got: str | None = None, allowed: tuple[str, ...] = ()) -> TemplateError:
     """Return an error at an unknown place: `got` is the name that is wrong, `allowed` are the valid ones."""
     near = None if got is None else closest_match(got, allowed)
-    return TemplateError(Diagnostic(code, Severity.ERROR, SourceLocation(""), message, allowed, near))
+    return TemplateError(Diagnostic(code, Severity.ERROR, SourceLocation(""), message, allowed, near), got or "")
 
 
 def format_day(value: date, style: str, tag: str) -> str:
@@ -42,7 +46,13 @@ def format_day(value: date, style: str, tag: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _format_day(ordinal: int, style: str, tag: str) -> str:
+    _check_style(style, ("short", "medium", "long", "full"))
     return format_date(date.fromordinal(ordinal), style, locale=babel_locale(tag))
+
+
+def _check_style(style: str, styles: tuple[str, ...]) -> None:
+    if style not in styles:
+        raise template_error("template-error", f"dates have no style {style!r}", str(style), styles)
 
 
 def format_days(first: date, last: date, tag: str) -> str:
@@ -53,6 +63,7 @@ def format_days(first: date, last: date, tag: str) -> str:
 @lru_cache(maxsize=4096)
 def format_month(value: date, tag: str, style: str = "long") -> str:
     """Format a month and its year; `style` is long or short."""
+    _check_style(style, ("long", "short"))
     return _format_skeleton("yMMM" if style == "short" else "yMMMM", value, tag)
 
 

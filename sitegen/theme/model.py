@@ -182,7 +182,9 @@ def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) 
     fields.reject_unknown_keys()
     if version is not None and version != CONTRACT_VERSION:
         message = f"the theme is for contract {version}; expected contract {CONTRACT_VERSION}"
-        diagnostics.error("theme-contract", fields.location_of("contract"), message)
+        hint = "`sitegen docs themes` lists what has changed; adapt the templates, and then this number"
+        hint = hint if version < CONTRACT_VERSION else "install a newer version of sitegen"
+        diagnostics.error("theme-contract", fields.location_of("contract"), message, hint=hint)
     if not name or not version:
         return Manifest()
     if name != theme:

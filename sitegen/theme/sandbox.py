@@ -48,7 +48,9 @@ class SuggestingUndefined(StrictUndefined):
                 )
             if isinstance(obj, Mapping):
                 message = f"there is no {name!r} in these values"
-            return template_error("unknown-name", _MODULE.sub("", str(message)), str(name), _names_of(obj))
+            # A macro that another template lacks has a `hint`, and is not a name of the top.
+            allowed = _names_of(obj) if obj is not missing or hint is None else ()
+            return template_error("unknown-name", _MODULE.sub("", str(message)), str(name), allowed)
 
         unbound: Any = failure
         super().__init__(hint, obj, name, unbound)

@@ -80,6 +80,8 @@ def fill_in(path: str, data: bytes, values: Mapping[str, str], diagnostics: Diag
         if match[0] not in values:
             line = text.count("\n", 0, match.start()) + 1
             message = f"the theme has no {'static file' if match[1] == 'asset' else 'setting'} {match[2]!r}"
+            if match[2].endswith(".css"):
+                message = f"a stylesheet cannot refer to another one, {match[2]!r}; link both in a template"
             names = [key.removeprefix(f"{match[1]}(")[:-1] for key in values if key.startswith(match[1])]
             diagnostics.error("unknown-setting", source.location(line), message, got=match[2], allowed=sorted(names))
     return _REFERENCE.sub(lambda match: values.get(match[0], match[0]), text).encode("utf-8", "surrogateescape")

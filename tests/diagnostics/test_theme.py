@@ -24,7 +24,7 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     ),
     "unknown tag": ("\n\n{% fro x in y %}", expect("template-syntax", 3, "unknown tag 'fro'")),
     "expression not closed": ("\n{{ page.head", expect("template-syntax", 2, "")),
-    "unknown filter": ("\n{{ site.title|uper }}", expect("template-syntax", 2, "'uper'")),
+    "unknown filter": ("\n{{ site.title|uper }}", expect("template-syntax", 2, "no filter 'uper'", "upper")),
     "|safe": ("\n\n{{ site.title|safe }}", expect("template-syntax", 3, "'safe'")),
     "unknown test": ("\n{% if site is shiny %}{% endif %}", expect("template-error", 2, "'shiny'")),
     "attribute of the page": ("\n{{ page.dayz }}", expect("unknown-name", 2, "'HomeView object'", "days")),
@@ -38,7 +38,16 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     "division by zero": ("\n\n\n{{ 1 // 0 }}", expect("template-error", 4, "ZeroDivisionError")),
     "text and number": ("\n{{ site.title + 1 }}", expect("template-error", 2, "TypeError")),
     "call of a text": ("\n{{ site.title() }}", expect("template-error", 2, "TypeError")),
-    "no date": ("\n{{ site.title|date }}", expect("template-error", 2, "")),
+    "no date": ("\n{{ site.title|date }}", expect("template-error", 2, "cannot format a value of the type 'str'")),
+    "no number": ("\n{{ site.title|number }}", expect("template-error", 2, "cannot format a value of the type 'str'")),
+    "style of dates": (
+        "\n{% for day in page.days %}{{ day.date|date('mediun') }}{% endfor %}",
+        expect("template-error", 2, "dates have no style 'mediun'", "medium"),
+    ),
+    "style of months": (
+        "\n{% for day in page.days %}{{ day.date|month('lng') }}{% endfor %}",
+        expect("template-error", 2, "dates have no style 'lng'", "long"),
+    ),
     "endless": ("\n{% include 'home.html' %}", expect("template-error", 2, "includes itself")),
     "label": ("\n{{ label('cuont', 3) }}", expect("missing-label", 2, "no label 'cuont'", "count")),
     "label-in": ("\n{{ label_in('en', 'cuont') }}", expect("missing-label", 2, "no label 'cuont'", "count")),
@@ -64,6 +73,40 @@ def test_a_template_that_is_wrong(digest: BuiltDigest, text: str, found: Expecte
     for words in (item.message, *item.allowed):
         assert "sitegen.digest" not in words
         assert "0x" not in words
+
+
+UNUSED: dict[str, tuple[str, Expected]] = {
+    "block": ("\n{% block mian %}{% endblock %}", expect("unused-part", 2, "the block 'mian'", "main", column=10)),
+    "text": ("{% block main %}{% endblock %}\n\n<p>Lost\n", expect("unused-part", 3, "outside the blocks")),
+    "value": ("\n{{ site.title }}", expect("unused-part", 2, "outside the blocks")),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), UNUSED.values(), ids=UNUSED)
+def test_a_part_that_no_page_shows_is_an_error(digest: BuiltDigest, text: str, found: Expected) -> None:
+    digest.project.file(HOME, EXTENDS.strip() + text)
+    digest.assert_errors(found)
+
+
+def test_a_block_for_another_block_is_used(digest: BuiltDigest) -> None:
+    digest.project.file(
+        HOME, EXTENDS + "{% block name %}A{% endblock %}{% block main %}{{ self.name() }}{% endblock %}"
+    )
+    digest.assert_accepted()
+    digest.project.file(HOME, EXTENDS + "{% block main %}{% block name %}B{% endblock %}{% endblock %}")
+    digest.assert_accepted()
+
+
+def test_a_template_that_includes_itself_is_named_and_not_its_parent(digest: BuiltDigest) -> None:
+    digest.project.file(HOME, EXTENDS + "{% block main %}\n{% include 'home.html' %}{% endblock %}")
+    digest.assert_errors(expect("template-error", 3, "includes itself"))
+
+
+def test_a_macro_that_another_template_lacks_is_no_name_of_the_top(digest: BuiltDigest) -> None:
+    digest.project.file(f"{THEME}/templates/macros.html", "{% macro card() %}{% endmacro %}")
+    digest.project.file(HOME, "{% from 'macros.html' import crad %}{{ crad() }}")
+    (found,) = digest.assert_rejected().diagnostics
+    assert (found.code, found.allowed) == ("unknown-name", ())
 
 
 DEEP = {
@@ -104,7 +147,7 @@ def test_a_mistake_in_a_template_that_is_included_is_placed_there(digest: BuiltD
     part = f"{THEME}/templates/part.html"
     digest.project.file(part, "<p>\n{{ page.dayz }}\n")
     digest.project.file(HOME, EXTENDS + "{% block main %}{% include 'part.html' %}{% endblock %}")
-    digest.assert_errors(expect("unknown-name", 2, "'dayz'", "days", path=part))
+    digest.assert_errors(expect("unknown-name", 2, "'dayz'", "days", path=part, column=9))
 
 
 def test_a_mistake_in_a_macro_is_placed_there(digest: BuiltDigest) -> None:
@@ -114,7 +157,7 @@ def test_a_mistake_in_a_macro_is_placed_there(digest: BuiltDigest) -> None:
         ARTICLE, EXTENDS + "{% from 'macros.html' import card %}{% block main %}{{ card(page.article) }}{% endblock %}"
     )
     digest.assert_errors(
-        expect("unknown-name", 2, "'ArticleSummary object' has no attribute 'titel'", "title", path=macros)
+        expect("unknown-name", 2, "'ArticleSummary object' has no attribute 'titel'", "title", path=macros, column=6)
     )
 
 
@@ -122,15 +165,15 @@ def test_the_same_error_on_many_pages_is_one_diagnostic(digest: BuiltDigest) -> 
     for number in range(20):
         digest.project.article(f"more-{number:02}")
     digest.project.file(ARTICLE, "\n{{ page.article.titel }}\n")
-    digest.assert_errors(expect("unknown-name", 2, "'titel'", "title", path=ARTICLE))
+    digest.assert_errors(expect("unknown-name", 2, "'titel'", "title", path=ARTICLE, column=17))
 
 
 def test_every_template_that_is_wrong_is_reported_in_one_run(digest: BuiltDigest) -> None:
     digest.project.file(HOME, "{{ page.dayz }}")
     digest.project.file(ARTICLE, "{{ page.artcle }}")
     digest.assert_errors(
-        expect("unknown-name", 1, "'artcle'", "article", path=ARTICLE),
-        expect("unknown-name", 1, "'dayz'", "days"),
+        expect("unknown-name", 1, "'artcle'", "article", path=ARTICLE, column=9),
+        expect("unknown-name", 1, "'dayz'", "days", column=9),
     )
 
 
@@ -141,6 +184,11 @@ FILES: dict[str, tuple[str, str | bytes | None, Expected]] = {
         "theme.yaml",
         "name: bare\ncontract: 3\n",
         expect("theme-contract", 2, "contract 3; expected contract 2", path=f"{THEME}/theme.yaml", column=11),
+    ),
+    "contract of the past": (
+        "theme.yaml",
+        "name: bare\ncontract: 1\n",
+        expect("theme-contract", 2, "contract 1; expected contract 2", path=f"{THEME}/theme.yaml", column=11),
     ),
     "no contract": (
         "theme.yaml",
@@ -276,7 +324,8 @@ def test_a_template_can_extend_the_one_that_it_replaces(digest: BuiltDigest) -> 
     digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 2\nparent: bare\n")
     base = "themes/child/templates/base.html"
     digest.project.file(base, '{% extends "bear/base.html" %}')
-    digest.assert_errors(expect("missing-template", 1, "no template 'bear/base.html'", "bare/base.html", path=base))
+    message = "no template 'bear/base.html'"
+    digest.assert_errors(expect("missing-template", 1, message, "bare/base.html", path=base, column=13))
     digest.project.file(base, '{% extends "bare/base.html" %}{% block main %}{{ site.titel }}{% endblock %}')
     assert {(found.location.path, found.suggestion) for found in digest.assert_rejected().diagnostics} == {
         (base, "title")
@@ -291,7 +340,7 @@ def test_a_replaced_template_is_not_checked_unless_it_is_used(digest: BuiltDiges
     digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 2\nparent: bare\n")
     digest.project.file(HOME, "{{ label('none') }}")
     digest.project.file("themes/child/templates/home.html", "{% extends 'bare/home.html' %}")
-    digest.assert_errors(expect("missing-label", 1, "no label 'none'"))
+    digest.assert_errors(expect("missing-label", 1, "no label 'none'", column=11))
     digest.project.file("themes/child/templates/home.html", EXTENDS)
     digest.assert_accepted()
 

@@ -293,7 +293,8 @@ def test_a_theme_cannot_write_characters_that_xml_does_not_allow(project: Projec
 def test_a_theme_publishes_its_own_files_and_no_hidden_ones(tmp_path: Path) -> None:
     static = tmp_path / "theme" / "static"
     (static / ".git").mkdir(parents=True)
-    for file in (tmp_path / "secret", tmp_path / "theme" / ".env", static / ".git" / "config", static / "own.txt"):
+    backups = (static / "own.txt~", static / "#own.txt#")
+    for file in (tmp_path / "secret", static.parent / ".env", static / ".git" / "config", static / "own.txt", *backups):
         file.write_text("x", encoding="utf-8")
     for number, target in enumerate(("../../secret", "../.env", ".git/config", "own.txt")):
         (static / f"link{number}.txt").symlink_to(target)

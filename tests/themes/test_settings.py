@@ -76,6 +76,12 @@ def test_overrides_of_the_frame_apply_to_the_home_page(own: Project) -> None:
     assert '<header class="mast front">\n<p>M</p></header>' in own.page("index.html")
 
 
+def test_a_stylesheet_cannot_refer_to_another_one(own: Project) -> None:
+    own.file("themes/own/static/own.css", "@import url(asset(other.css));")
+    own.file("themes/own/static/other.css", "a { color: red }")
+    assert "cannot refer to another one, 'other.css'" in only(own.build(), "unknown-setting").message
+
+
 def test_wrong_settings_are_reported_at_once_with_their_place(own: Project) -> None:
     site = (own.root / "site.yaml").read_text("utf-8")
     own.file("themes/own/theme.yaml", CHILD + '  accent: green\n  Mine: {color: "#fff"}\n  ink: [1]\n')

@@ -1,0 +1,60 @@
+"""Finds parts of a template that no page shows: blocks that its parents lack, and text outside its blocks."""
+
+from collections.abc import Iterator, Mapping
+
+from jinja2 import nodes
+from msgspec import Struct
+
+
+class UnusedPart(Struct, frozen=True):
+    """A block that no parent has, with the names that it could have, or text outside blocks, which has no `name`."""
+
+    line: int
+    name: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+def unused_parts(name: str, trees: Mapping[str, nodes.Template]) -> Iterator[UnusedPart]:
+    """Yield the parts of the template `name` that its parents do not show; nothing if a parent is unknown.
+
+    Jinja2 drops such parts without a word.
+    """
+    extends = _extends(trees[name])
+    if extends is None:
+        return
+    allowed: set[str] = set()
+    called: set[str] = set()
+    passed: list[str] = []
+    parent: str | None = name
+    while parent is not None:
+        if parent in passed or parent not in trees:
+            return
+        passed.append(parent)
+        tree = trees[parent]
+        called.update(use.attr for use in tree.find_all(nodes.Getattr) if _is_self(use.node))
+        if parent != name:
+            allowed.update(block.name for block in tree.find_all(nodes.Block))
+        tag = _extends(tree)
+        parent = _constant(tag) if tag is not None else None
+    body = trees[name].body
+    for node in body[body.index(extends) + 1 :]:
+        if isinstance(node, nodes.Block) and node.name not in allowed | called:
+            yield UnusedPart(node.lineno, node.name, tuple(sorted(allowed)))
+    texts = (part for node in body[body.index(extends) + 1 :] if isinstance(node, nodes.Output) for part in node.nodes)
+    first = next((part for part in texts if not isinstance(part, nodes.TemplateData) or part.data.strip()), None)
+    if first is not None:
+        blank = first.data[: -len(first.data.lstrip())] if isinstance(first, nodes.TemplateData) else ""
+        yield UnusedPart(first.lineno + blank.count("\n"))
+
+
+def _extends(tree: nodes.Template) -> nodes.Extends | None:
+    return next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
+
+
+def _constant(tag: nodes.Extends) -> str:
+    """Return the name of the parent; "", which no template has, if it is computed."""
+    return str(tag.template.value) if isinstance(tag.template, nodes.Const) else ""
+
+
+def _is_self(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "self"
