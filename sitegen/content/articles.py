@@ -14,10 +14,10 @@ from msgspec.structs import force_setattr, replace
 from sitegen.config.model import ContentSchema, Term
 from sitegen.config.readers import TEXT_PARTS
 from sitegen.content import frontmatter
-from sitegen.content.body import Body, Links
+from sitegen.content.body import Body, Links, Section
 from sitegen.content.frontmatter import FrontMatter, Review
 from sitegen.content.links import LinkRef
-from sitegen.content.markdown import read_body, without_comments
+from sitegen.content.markdown import comment_parts, read_body
 from sitegen.content.placeholders import PLACEHOLDERS, TODO
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
@@ -347,15 +347,27 @@ def published_markdown(path: str, data: bytes, content_schema: ContentSchema) ->
 
 
 def published_text(source: SourceText, text: str, body: Body | None, content_schema: ContentSchema) -> str:
-    """Return Markdown without comments and surrounding blank lines; `body` is the parsed text, if known."""
+    """Return Markdown without comments and surrounding blank lines; `body` is the parsed text, if known.
+
+    A comment that divides a list, or that ends a line, becomes an empty one, so that the result is the same page.
+    """
     text = _trim(text)
     if "<!--" not in text:
         return text
-    # Text that looks like a comment may be code. Then the result differs without it.
-    stripped = _trim(without_comments(text))
-    body = body or read_body(source, text, Diagnostics(), perspectives=content_schema.perspectives)[0]
-    without = read_body(source, stripped, Diagnostics(), perspectives=content_schema.perspectives)[0]
-    return stripped if body.sections == without.sections else text
+
+    def sections(markdown: str) -> tuple[Section, ...]:
+        return read_body(source, markdown, Diagnostics(), perspectives=content_schema.perspectives)[0].sections
+
+    parts, shown, mark = comment_parts(text), body.sections if body else sections(text), hash_value(text).hex()
+    # A comment in code is text: its mark is in the result.
+    marked = str(sections("".join(f"<!--{mark}.{i}-->" if i % 2 else part for i, part in enumerate(parts))))
+    code = {int(number) for number in re.findall(rf"{mark}\.(\d+)-", marked)}
+    for comment in ("", "<!-- -->"):
+        kept = (comment if i % 2 and i not in code else part for i, part in enumerate(parts))
+        published = _trim("".join(kept))
+        if sections(published) == shown:
+            return published
+    return text
 
 
 def _trim(text: str) -> str:

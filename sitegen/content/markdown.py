@@ -346,7 +346,7 @@ class _BodyReader:
         return [Token("sup_open", "sup", 1), opening, text, closing, Token("sup_close", "sup", -1)]
 
     def _raw_html(self, token: Token, location: SourceLocation) -> None:
-        html = without_comments(token.content)
+        html = "".join(comment_parts(token.content)[::2])
         if not html.strip():
             token.content = ""
             return
@@ -455,17 +455,14 @@ def _fragment(pieces: list[str | LinkRef]) -> tuple[tuple[str, ...], tuple[LinkR
     return tuple(scrollable("".join(part)) for part in parts), tuple(links)
 
 
-def without_comments(html: str) -> str:
-    """Return raw HTML without comments."""
+def comment_parts(html: str) -> list[str]:
+    """Return raw HTML divided at its comments: a text, a comment, a text and so on. The first and last are texts."""
     parts = []
     end = 0
-    while (start := html.find("<!--", end)) >= 0:
-        parts.append(html[end:start])
-        closing = html.find("-->", start + 2)
-        if closing < 0:
-            return "".join((*parts, html[start:]))
+    while (start := html.find("<!--", end)) >= 0 and (closing := html.find("-->", start + 2)) >= 0:
+        parts += [html[end:start], html[start : closing + 3]]
         end = closing + 3
-    return "".join((*parts, html[end:]))
+    return [*parts, html[end:]]
 
 
 def _joins_wide_chars(children: list[Token], index: int) -> bool:

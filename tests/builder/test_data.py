@@ -10,7 +10,7 @@ from typing import Any, Final
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sitegen.builder.configuration import load_config
@@ -287,7 +287,26 @@ def test_any_front_matter_comes_back(front: FrontMatter) -> None:
     assert restored(data, CONTENT_SCHEMA) == serialize_article(front, "    code\n\ntext")
 
 
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("Text. <!-- HIDDEN -->\nMore.", "Text. <!-- -->\nMore."),
+        ("- a\n\n<!-- HIDDEN -->\n\n- b", "- a\n\n<!-- -->\n\n- b"),
+        ("| a |\n| --- |\n| b <!-- HIDDEN --> |", "| a |\n| --- |\n| b <!-- --> |"),
+        ("> a <!-- HIDDEN\n> too --> b", "> a  b"),
+        ("A. <!-- HIDDEN -->\n\n`<!-- code -->`\n\n<!-- HIDDEN -->", "A. <!-- -->\n\n`<!-- code -->`\n\n<!-- -->"),
+        ("A<!-- HIDDEN -->.\n\n```html\n<!-- code\n-->\n```", "A.\n\n```html\n<!-- code\n-->\n```"),
+    ],
+)
+def test_no_comment_is_published(text: str, published: str) -> None:
+    """An empty comment stays if the page would be another one without it."""
+    front = RICH["first"].split("---\n")[1]
+    assert published_markdown(PATH, f"---\n{front}---\n\n{text}\n".encode(), CONTENT_SCHEMA) == published
+
+
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=200))
+@example("a <!-- b -->\n`<!-- c -->`")
+@example("- a\n\n<!-- b -->\n\n- c")
 def test_any_markdown_comes_back(text: str) -> None:
     front = RICH["first"].split("---\n")[1]
     first, body = read_document(PATH, f"---\n{front}---\n\n{text}\n".encode(), CONTENT_SCHEMA)
