@@ -5,6 +5,7 @@ No file of sitegen names the package: an entry point in the group `sitegen.plugi
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,35 +66,9 @@ def item(entry):
 register_feed_format(FeedFormat("lines", "Plain text", "feed.txt", "text/plain", document, item))
 """
 
-PUBLISH_TARGET: Final = """
-from pathlib import Path
-
-from msgspec import Struct
-
-from sitegen.publish.backend import TargetBackend, publish_target
-from sitegen.publish.plan import TargetState
-
-
-class CopyOptions(Struct, frozen=True):
-    folder: str
-
-
-@publish_target("copy")
-class CopyBackend(TargetBackend):
-    @classmethod
-    def read_options(cls, reader):
-        return CopyOptions(reader.text("folder", required=True) or "")
-
-    def read_state(self):
-        return TargetState(is_first=True)
-
-    def apply(self, plan, files, state):
-        for path, file in files.items():
-            copy = Path(self.options.folder, path)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(file.read())
-        return f"{len(files)} files"
-"""
+PUBLISH_TARGET: Final = re.findall(
+    r"```python\n(.*?)```", (REPOSITORY / "docs/how-to/publishing/README.md").read_text("utf-8"), re.DOTALL
+)[-1]
 
 IMPORTER: Final = """
 from sitegen.content.frontmatter import ArticleSource, FrontMatter
@@ -272,6 +247,10 @@ def test_an_edited_plugin_applies_at_the_next_build(plugin: Plugin) -> None:
 def test_a_publish_target_of_a_plugin(plugin: Plugin, tmp_path: Path) -> None:
     assert "published to the target www: " in plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
     assert (tmp_path / "www/important/index.html").read_text("utf-8") == plugin.project.page("important/index.html")
+    assert "is up to date" in plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
+    (plugin.project.root / "content/articles/2026/07/small.md").unlink()
+    plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
+    assert not (tmp_path / "www/articles/small/index.html").exists()
     assert "a target of the kind copy has no earlier release" in plugin.run("publish", "www", "--rollback", code=2)
     site = plugin.project.root / "site.yaml"
     site.write_text(site.read_text("utf-8").replace("folder:", "foldr:"), encoding="utf-8")
@@ -311,3 +290,44 @@ def test_a_plugin_that_cannot_be_imported_is_named(plugin: Plugin) -> None:
         "sitegen: the plugin 'digest' of the package digest-plugin cannot be loaded: ModuleNotFound"
     )
     assert "importer.py, line 1); correct or uninstall it" in error
+
+
+def _edit(plugin: Plugin, module: str, old: str, new: str) -> None:
+    file = plugin.folder / "digest_plugin" / f"{module}.py"
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_plugin_that_fails_is_named_and_its_exit_code_is_not_that_of_content(plugin: Plugin) -> None:
+    _edit(plugin, "page_kind", "planner.site.articles", "planner.site.articels")
+    error = plugin.run("build", code=3).splitlines()[-1]
+    assert error.startswith("sitegen: the plugin package digest-plugin failed: AttributeError: 'Site' object has no")
+    assert "page_kind.py, line 2" in error
+    assert error.endswith("; correct or uninstall it")
+
+
+def test_a_plugin_that_lacks_a_method_is_suspected(plugin: Plugin) -> None:
+    _edit(plugin, "publish_target", "def read_state", "def read_states")
+    error = plugin.run("publish", "www", "--yes", code=3).splitlines()[-1]
+    assert "unexpected TypeError: Can't instantiate abstract class CopyBackend" in error
+    assert "a fault of sitegen or digest-plugin" in error
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ('"/topics/"', "two outputs have the path 'topics/index.html', "),
+        ('"important/"', "the page 'important/' is not in the site"),
+        ('"/../important/"', "the page '/../important/' is not in the site"),
+    ],
+)
+def test_a_page_kind_with_a_wrong_path_is_refused(plugin: Plugin, address: str, message: str) -> None:
+    _edit(plugin, "page_kind", "path = cls.address(planner.urls, planner.site.config)", f"path = {address}")
+    assert message in plugin.run("build", "--now", NOW.isoformat(), code=3).splitlines()[-1]
+
+
+def test_a_feed_format_with_the_file_of_another_is_refused(plugin: Plugin) -> None:
+    _edit(plugin, "feed_format", '"feed.txt"', '"feed.xml"')
+    error = plugin.run("build", "--now", NOW.isoformat(), code=3).splitlines()[-1]
+    assert re.search(r"two outputs have the path '[^']*feed\.xml', ", error)

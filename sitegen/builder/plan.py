@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettin
 from sitegen.content.articles import Article, source_text
 from sitegen.content.documents import Document, EditorText, Translation
 from sitegen.content.links import LinkKind
-from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
+from sitegen.diagnostics import Diagnostic, Diagnostics, ExternalError, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import Output, by_recipe, cache_keys
@@ -125,11 +126,14 @@ def plan_build(
     )
     if diagnostics.errors:
         return None
+    outputs = {output.path: output for output in planned.outputs}
+    if len(outputs) < len(planned.outputs):
+        raise ExternalError(_same_path(planned.outputs))
     return BuildPlan(
         project=project,
         documents=documents,
         diagnostics=located(diagnostics, scan),
-        outputs={output.path: output for output in planned.outputs},
+        outputs=outputs,
         keys=cache_keys(planned.outputs, renderer_of(theme), program_hash(), planned.contexts),
         contexts=planned.contexts,
         articles=planned.articles,
@@ -139,6 +143,13 @@ def plan_build(
         hidden=frozenset(site.urls(config.locales[0]).article(article.slug) for article in site.unpublished),
         outputs_by_file=_outputs_by_file(planned.outputs) if for_session else {},
     )
+
+
+def _same_path(outputs: Sequence[Output]) -> str:
+    """Return the message for a file that two outputs have, of which one is that of a plugin."""
+    one, other = next(pair for pair in pairwise(outputs) if pair[0].path == pair[1].path)
+    kinds = [f"{type(output.recipe).__module__}.{type(output.recipe).__qualname__}" for output in (one, other)]
+    return f"two outputs have the path {one.path!r}, {kinds[0]} and {kinds[1]}; a plugin must use another path"
 
 
 def _with_search_script(theme: Theme) -> Theme:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
+from traceback import print_exception
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -18,6 +19,7 @@ from sitegen import __version__
 from sitegen.cli.command import Invocation, verbosity_options, write_examples
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import EXIT_EXTERNAL, EXIT_USAGE, ContentError, SitegenError, did_you_mean
+from sitegen.util.plugins import failure_message
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -144,6 +146,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         path = error.filename2 or error.filename
         reporter.error(f"cannot use {path}: {error.strerror}" if path is not None else error.strerror or str(error))
+        return EXIT_EXTERNAL
+    except Exception as error:  # noqa: BLE001 - a defect of sitegen or of a plugin; code 1 means errors in the content
+        print_exception(error)
+        reporter.error(failure_message(error))
         return EXIT_EXTERNAL
 
 

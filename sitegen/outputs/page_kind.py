@@ -30,7 +30,12 @@ class PlannedPage(NamedTuple):
 
 
 def page(path: str, kind: "PageKind", members: Sequence[Article] = ()) -> PlannedPage:
-    """Return a page that shows `members`: it was last modified when the newest of them was."""
+    """Return a page that shows `members`: it was last modified when the newest of them was.
+
+    Raises ValueError for a path that is not one of the site.
+    """
+    if path[:1] != "/" or "/../" in path:
+        raise ValueError(f"the page {path!r} is not in the site; expected a path such as '/important/'")
     return PlannedPage(path, kind, last_change(members))
 
 

@@ -1,11 +1,12 @@
 """A rebuild of the preview's site, and its result."""
 
-import traceback
+from traceback import print_exception
 
 from msgspec import Struct
 
 from sitegen.builder import BuildRequest, BuildResult, BuildSession, build
 from sitegen.diagnostics import ContentError, Diagnostic, ExternalError, SitegenError
+from sitegen.util.plugins import failure_message
 
 
 class RebuildResult(Struct, frozen=True):
@@ -31,8 +32,8 @@ def rebuild(request: BuildRequest, session: BuildSession) -> RebuildResult:
         return RebuildResult(ok=False, diagnostics=error.diagnostics)
     except SitegenError as error:
         return RebuildResult(ok=False, failure=str(error), is_transient=isinstance(error, ExternalError))
-    except Exception:  # noqa: BLE001 - a defect of sitegen must not end the preview
-        traceback.print_exc()
-        return RebuildResult(ok=False, failure="internal error; see the terminal")
+    except Exception as error:  # noqa: BLE001 - a defect of sitegen or of a plugin must not end the preview
+        print_exception(error)
+        return RebuildResult(ok=False, failure=failure_message(error))
     changed = bool(result.counts.written or result.counts.removed)
     return RebuildResult(ok=result.ok, changed=changed, diagnostics=result.diagnostics, result=result)

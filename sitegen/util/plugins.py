@@ -4,7 +4,7 @@ import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from traceback import extract_tb
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Final
 
 from sitegen.diagnostics import ExternalError
@@ -23,11 +23,33 @@ def load_plugins() -> None:
         try:
             point.load()
         except Exception as error:
-            frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
-            package = point.dist.name if point.dist is not None else point.module
-            message = f"the plugin {point.name!r} of the package {package} cannot be loaded: "
-            message += f"{type(error).__name__}: {error} ({frames[-1].filename}, line {frames[-1].lineno})"
+            reason = f"{type(error).__name__}: {error}{_place(error, point)}"
+            message = f"the plugin {point.name!r} of the package {_package(point)} cannot be loaded: {reason}"
             raise ExternalError(f"{message}; correct or uninstall it") from error
+
+
+def failure_message(error: Exception) -> str:
+    """Return a sentence about an error that no code expects: one of a plugin if its code was running."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    for point in plugins():
+        place = _place(error, point)
+        if place:
+            return f"the plugin package {_package(point)} failed: {reason}{place}; correct or uninstall it"
+    owner = " or ".join(dict.fromkeys(["sitegen", *map(_package, plugins())]))
+    return f"unexpected {reason}; this is a fault of {owner}, please report it with the lines above"
+
+
+def _package(point: "EntryPoint") -> str:
+    return point.dist.name if point.dist is not None else point.module
+
+
+def _place(error: Exception, point: "EntryPoint") -> str:
+    """Return the last line of a plugin that led to an error, in brackets; "" if its code was not running."""
+    place = ""
+    for frame, line in walk_tb(error.__traceback__):
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == point.module.partition(".")[0]:
+            place = f" ({frame.f_code.co_filename}, line {line})"
+    return place
 
 
 def plugins() -> tuple["EntryPoint", ...]:

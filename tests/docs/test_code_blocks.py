@@ -36,6 +36,7 @@ NOT_RUN: Final = [
     "docs/how-to/import-web-pages.md",
     "docs/how-to/importing.md",
     "docs/how-to/install.md",
+    "docs/how-to/publishing/README.md",
     "docs/how-to/use-open-data.md",
     "docs/tutorial/README.md",
 ]
