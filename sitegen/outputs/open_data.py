@@ -60,11 +60,15 @@ class TableFile(Recipe, frozen=True):
 
 
 class ArticleDataFile(Recipe, frozen=True):
-    """One article as open data, in its original language and in those of its translations."""
+    """One article as open data, in its original language and in those of its translations.
+
+    `follows_hidden` if readers cannot see the article that it follows.
+    """
 
     context: ContextHash
     whole: ArticleText
     translations: tuple[ArticleText, ...] = ()
+    follows_hidden: bool = False
 
     def render(self, renderer: Renderer) -> bytes:
         """Return the article as JSON: its front matter, its text as HTML and Markdown, and its perspectives.
@@ -75,6 +79,7 @@ class ArticleDataFile(Recipe, frozen=True):
         builder = renderer.builder(self.context)
         article = builder.article(self.whole.article)
         front = article.front if "extra" in builder.config.data else replace(article.front, extra=None)
+        front = replace(front, follows=None) if self.follows_hidden else front
         value = {
             "url": builder.urls.absolute(builder.urls.article(article.slug)),
             "file": article.path,
@@ -112,7 +117,8 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
         whole, *translations = (
             replace(planner.version_text(article, version), markdown=version.markdown) for version in article.versions
         )
-        recipe = ArticleDataFile(planner.context, whole, tuple(translations))
+        hidden = article.follows is not None and article.follows not in site.by_path
+        recipe = ArticleDataFile(planner.context, whole, tuple(translations), hidden)
         yield Output(output_path(article_data_path(article.front.id)), recipe)
     yield Output(output_path(SCHEMA), SchemaFile(planner.context))
 

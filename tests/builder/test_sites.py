@@ -336,7 +336,7 @@ def _with_hidden(project: Project) -> None:
     project.file("themes/bare/templates/article.html", ARTICLE)
     project.file("themes/bare/templates/topics.html", COUNTS)
     project.article("before", title="Before", date="2026-07-01", countries="[VN]")
-    project.article("after", title="After", date="2026-11-22T21:00+09:00", countries="[VN]")
+    project.article("after", title="After", date="2026-11-22T21:00+09:00", countries="[VN]", follows="drafted.md")
     for name, changes in _HIDDEN.items():
         values = {
             "title": "SECRET",
