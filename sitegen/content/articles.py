@@ -121,10 +121,10 @@ class Article(Struct, frozen=True, array_like=True):
     """An article without its text: the values for lists and for checks against other files.
 
     `path` is the project path of the file. `updated` is never before `published`: an update on the day of publication
-    can have no time. `text` is the hash of the `Body`, `markdown` is the hash of the published Markdown (see
-    `published_markdown`). `excerpts` has one perspective for each language that is not the article's. `translations`
-    are added when the site is built. `hash` covers everything but the text and positions, so an edited sentence does
-    not affect pages that only show the title, unless it is in an excerpt.
+    can have no time. `corrected` is the time of the newest correction. `text` is the hash of the `Body`, `markdown` is
+    the hash of the published Markdown (see `published_markdown`). `excerpts` has one perspective for each language that
+    is not the article's. `translations` are added when the site is built. `hash` covers everything but the text and
+    positions, so an edited sentence does not affect pages that only show the title, unless it is in an excerpt.
     """
 
     path: str
@@ -142,6 +142,7 @@ class Article(Struct, frozen=True, array_like=True):
     positions: Positions = Positions()
     translations: tuple[LocalizedVersion, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    corrected: Instant | None = None
     hash: Hash = Hash(b"")
 
     def __post_init__(self) -> None:
@@ -240,6 +241,7 @@ def read_article(
         markdown=hash_value(published_text(source, text, body, content_schema)),
         positions=positions(node, _CROSS_CHECKED_KEYS, links),
         excerpts=_excerpts(body, front.lang),
+        corrected=max((frontmatter.instant(entry.at, content_schema) for entry in front.corrections), default=None),
     )
 
 

@@ -95,6 +95,7 @@ def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnos
     return article.with_changes(
         front=shown,
         updated=article.updated if is_updated else None,
+        corrected=max((entry.at.with_fixed_offset(config.zone) for entry in shown.corrections), default=None),
         translations=tuple(_past_review(now, version, config) for version in article.translations),
     )
 

@@ -262,10 +262,7 @@ def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]
 
 def last_change(articles: Sequence[Article]) -> Instant | None:
     """Return when the newest of `articles` was published, updated or corrected."""
-    changes = [article.updated for article in articles if article.updated is not None]
-    for article in [article for article in articles if article.front.corrections]:
-        zone = article.published.tzinfo or UTC  # the offset of the site
-        changes += [entry.at.with_fixed_offset(zone) for entry in article.front.corrections]
+    changes = [at for article in articles for at in (article.updated, article.corrected) if at is not None]
     return max([article.published for article in articles] + changes, default=None)
 
 

@@ -149,6 +149,14 @@ def test_a_correction_is_a_change_of_its_pages(project: Project) -> None:
     assert items["one"]["date_modified"] == "2026-07-04T00:00:00+09:00"
 
 
+def test_a_correction_has_the_offset_of_its_day(project: Project) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8").replace("Asia/Tokyo", "America/New_York")
+    project.file("site.yaml", site)
+    project.article("one", date="2026-07-01", corrections="[{at: 2026-11-05, text: It was 3.}]")
+    project.built()
+    assert "<lastmod>2026-11-05T05:00:00Z<" in project.page("sitemap.xml")
+
+
 @pytest.mark.slow
 def test_fifty_thousand_addresses_are_one_sitemap_and_one_more_is_two(project: Project) -> None:
     site = planned(project, many(project, 49_990))
