@@ -121,6 +121,8 @@ class _EnginePool(Pool):
         except Exception as error:  # each engine has exceptions of its own, which are known when it is connected
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise ExternalError(f"cannot connect to {self._address.url}: {reason}; nothing was written") from error
+        if not isinstance(self._engine, Engine):
+            raise ExternalError(f"the adapter of {self._address.url} yields {self._engine!r}; expected an Engine")
         self._program = compute_program_hash()
         self._seen_at = monotonic()
         while not self._count_workers():
@@ -216,9 +218,9 @@ def _parse(url: str) -> _Address:
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
         seconds = int(query.pop(_WAIT, _WAIT_SECONDS))
-    except ValueError as error:
-        raise UsageError(f"invalid executor {url!r}: {error}") from error
-    if query or parts.fragment or seconds < 0:
+    except ValueError:
+        seconds = -1
+    if seconds < 0 or query or parts.fragment:
         raise UsageError(f"invalid executor {url!r}: expected nothing after the address but ?{_WAIT}=SECONDS")
     return _Address(parts._replace(query="").geturl(), parts.scheme, seconds)
 

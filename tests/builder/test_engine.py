@@ -1,6 +1,7 @@
 """Builds on engines: an adapter of the documentation, and a real Dask cluster; workers may not see the project."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -133,6 +134,13 @@ def test_an_adapter_that_cannot_connect_is_one_sentence(large: Project, tmp_path
     assert errors == "sitegen: cannot connect to local:: RuntimeError: no cluster; nothing was written\n"
 
 
+def test_an_adapter_that_yields_no_engine_is_one_sentence(large: Project, tmp_path: Path) -> None:
+    text = re.sub("yield Engine.*", "yield", ADAPTERS["sitegen_local.py"])
+    install(tmp_path, "sitegen_local.py", text, "local")
+    errors = sitegen_build(large.root, "local:", tmp_path / "fresh", code=3, environment={"PYTHONPATH": str(tmp_path)})
+    assert errors == "sitegen: the adapter of local: yields None; expected an Engine\n"
+
+
 def test_a_missing_package_is_named(large: Project, tmp_path: Path) -> None:
     (tmp_path / "distributed.py").write_text("raise ImportError('not installed')\n")
     errors = sitegen_build(large.root, "dask://127.0.0.1:8786", code=3, environment={"PYTHONPATH": str(tmp_path)})
@@ -146,7 +154,7 @@ def test_a_missing_package_is_named(large: Project, tmp_path: Path) -> None:
     [
         (["dusk://127.0.0.1"], "unknown executor 'dusk://127.0.0.1': expected dask://… or dasks://…"),
         (["dask://127.0.0.1?for=3"], "expected nothing after the address but ?wait=SECONDS"),
-        (["dask://127.0.0.1?wait=long"], "invalid executor 'dask://127.0.0.1?wait=long'"),
+        (["dask://127.0.0.1?wait=long"], "'dask://127.0.0.1?wait=long': expected nothing after the address but"),
         (["dask://127.0.0.1", "--jobs", "2"], "--jobs and --executor exclude each other"),
     ],
 )
