@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.diagnostics import Diagnostics, ExternalError, SourceLocation
+from sitegen.diagnostics import Diagnostics, ExternalError, SourceLocation, closest_match
 from sitegen.util.paths import (
     ARTICLES,
     CALENDAR,
@@ -25,9 +25,10 @@ from sitegen.util.paths import (
 
 _MARKDOWN_ENDINGS: Final = frozenset({"md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "mdx", "rmd", "qmd"})
 """Endings of Markdown files elsewhere, in lower case."""
-_CALENDAR_SLIP: Final = f"{CONTENT_ROOT}/calendar.yml"
+_CALENDAR_NAME: Final = CALENDAR.rpartition("/")[2]
 _FLAT_FOLDERS: Final = (PAGES, EDITIONS, ISSUES)
 """Folders of Markdown files that have no folders."""
+_MOVE: Final = "move the file or folder to this place, or mount it here"
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 _COARSE_TICK: Final = 2_000_000_000
 _FINE_TICK: Final = 50_000_000
@@ -129,7 +130,7 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
             if ending.lower() in _MARKDOWN_ENDINGS:
                 message = f"the file is ignored: expected the ending .md in lower case, not .{ending}"
                 diagnostics.warning("not-read", SourceLocation(path), message, hint=f"rename it to {name}.md")
-            elif path == _CALENDAR_SLIP:
+            elif path == f"{CONTENT_ROOT}/{name}.{ending}" and closest_match(f"{name}.{ending}", [_CALENDAR_NAME]):
                 message = f"the file is ignored: expected the name {CALENDAR}"
                 diagnostics.warning("not-read", SourceLocation(path), message, hint=f"rename it to {CALENDAR}")
             else:
@@ -137,7 +138,9 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
         elif not path.startswith(f"{ARTICLES}/") and path.rpartition("/")[0] not in _FLAT_FOLDERS and path != CALENDAR:
             folder = next((folder for folder in _FLAT_FOLDERS if path.startswith(f"{folder}/")), None)
             place = f"it must be directly in {folder}/" if folder else "articles must be in content/articles/"
-            diagnostics.warning("not-read", SourceLocation(path), f"the file is ignored: {place}")
+            names = {known.rpartition("/")[2]: known for known in (ARTICLES, *_FLAT_FOLDERS)}
+            near = None if folder else names.get(closest_match(path.split("/")[1], tuple(names)) or "")
+            diagnostics.warning("not-read", SourceLocation(path), f"the file is ignored: {place}", near=near)
         else:
             files[path] = entry
             report_size(path, entry.stat.size, MAX_ARTICLE_BYTES, diagnostics)
@@ -157,10 +160,12 @@ def _walk(
     if not above and folder.is_symlink():
         links.append(path)
     if not above and not real.is_relative_to(root):
-        diagnostics.error("symlink-outside", SourceLocation(path), "symbolic link out of the project")
+        diagnostics.error("symlink-outside", SourceLocation(path), "symbolic link out of the project", hint=_MOVE)
         return
     if real in above:
-        diagnostics.error("symlink-loop", SourceLocation(path), "symbolic link to a folder above it")
+        diagnostics.error(
+            "symlink-loop", SourceLocation(path), "symbolic link to a folder above it", hint="delete the link"
+        )
         return
     for child, entry in _entries(folder, path, diagnostics):
         try:
@@ -182,7 +187,9 @@ def _walk(
             else:
                 yield from _walk(Path(entry.path), child, root, (*above, real), diagnostics, links=links)
         else:
-            diagnostics.error("not-a-file", SourceLocation(child), "expected a regular file or a folder")
+            diagnostics.error(
+                "not-a-file", SourceLocation(child), "expected a regular file or a folder", hint="remove it"
+            )
 
 
 def _entries(folder: Path, path: str, diagnostics: Diagnostics) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -228,10 +235,11 @@ def _target_status(
     try:
         target = Path(entry.path).resolve(strict=True)
     except (OSError, RuntimeError):
-        diagnostics.error("dead-symlink", SourceLocation(child), "broken or circular symbolic link")
+        hint = "delete the link, or restore the file that it leads to"
+        diagnostics.error("dead-symlink", SourceLocation(child), "broken or circular symbolic link", hint=hint)
         return None
     if not target.is_relative_to(content) or any(part.startswith(".") for part in target.relative_to(content).parts):
         message = "symbolic link out of the folder content/, or to a hidden file"
-        diagnostics.error("symlink-outside", SourceLocation(child), message, hint="copy the file")
+        diagnostics.error("symlink-outside", SourceLocation(child), message, hint=_MOVE)
         return None
     return target.stat()

@@ -223,6 +223,12 @@ def test_an_entry_that_is_wrong_is_reported(project: Project, text: str, code: s
     assert (location.path, location.line, location.column) == ("content/calendar.yaml", line, column)
 
 
-def test_a_calendar_with_another_name_is_reported(project: Project) -> None:
-    project.file("content/calendar.yml", "- {at: 2026-09, text: A}\n")
-    assert only(project.build(), "not-read").location.path == "content/calendar.yml"
+@pytest.mark.parametrize("name", ["calendar.yml", "calender.yaml", "Calendar.yaml"])
+def test_a_calendar_with_another_name_is_reported(project: Project, name: str) -> None:
+    project.file(f"content/{name}", "- {at: 2026-09, text: A}\n")
+    assert only(project.build(), "not-read").location.path == f"content/{name}"
+
+
+def test_another_table_is_not_taken_for_a_calendar(project: Project) -> None:
+    project.file("content/card.yaml", "- a\n")
+    assert codes(project.build()) == []

@@ -8,7 +8,7 @@ import pytest
 
 from sitegen.diagnostics import ExternalError
 from tests.diagnostics.cases import VALID, BuiltDigest, Expected, X
-from tests.project import Project, article, codes
+from tests.project import Project, article, codes, only
 
 ARTICLE = article().encode()
 CONFLICT = "<<<<<<< HEAD\nOne\n=======\nTwo\n>>>>>>> other\n"
@@ -306,6 +306,12 @@ def test_a_markdown_file_next_to_the_articles_is_a_warning(digest: BuiltDigest) 
     assert codes(result) == ["not-read"]
     assert result.diagnostics[0].location.path == "content/about.md"
     assert digest.project.build(strict=True).ok is False
+
+
+@pytest.mark.parametrize(("name", "near"), [("edition", "content/editions"), ("notes", None)])
+def test_a_folder_with_a_slip_in_its_name_is_named(digest: BuiltDigest, name: str, near: str | None) -> None:
+    digest.project.file(f"content/{name}/2026-07-03.md", "---\nlang: en\n---\n\nA text.\n")
+    assert only(digest.build(), "not-read").suggestion == near
 
 
 def test_an_article_without_a_name_is_a_warning(digest: BuiltDigest) -> None:
