@@ -156,7 +156,7 @@ def _stop_if_emptied(request: BuildRequest, plan: BuildPlan, before: int) -> Non
             "site-emptied",
             SourceLocation(ARTICLES),
             f"the site has {articles}, but now there is none to publish; refusing to replace it with an empty one",
-            hint="check for drafts and future dates; build with --allow-empty if the site is to be empty",
+            hint="check for drafts, future dates and the clock; build with --allow-empty if the site is to be empty",
         )
         raise ContentError(Diagnostics([*plan.diagnostics, *diagnostics]).sorted())
 

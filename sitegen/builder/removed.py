@@ -13,6 +13,7 @@ from sitegen.builder.plan import BuildPlan
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.urls import (
+    ASSETS,
     DATA_PACKAGE,
     Urls,
     article_data_path,
@@ -101,9 +102,13 @@ def _without_prefix(path: str, prefixes: tuple[str, ...]) -> str:
 
 
 def _is_kept(path: str) -> bool:
-    """Return whether readers keep the address of an output: of a page, a feed or a table, but not of an e-mail."""
+    """Return whether readers keep the address of an output: of a page, a feed or a table.
+
+    They do not keep that of an e-mail, nor of a folder of assets, which only redirects.
+    """
     is_feed = path.rpartition("/")[2] in feed_types()
-    return (is_page(path) and not is_email(path)) or is_feed or _TABLE.fullmatch(f"/{path}") is not None
+    is_read = is_page(path) and not is_email(path) and not path.startswith(ASSETS[1:])
+    return is_read or is_feed or _TABLE.fullmatch(f"/{path}") is not None
 
 
 def _above(path: str) -> Iterator[str]:

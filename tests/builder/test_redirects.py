@@ -175,6 +175,14 @@ def test_removed_addresses_are_reported_once_with_the_line_that_keeps_them(proje
     assert codes(project.build()) == []
 
 
+def test_a_removed_folder_of_assets_is_not_an_address(project: Project) -> None:
+    font = project.file("themes/bare/static/fonts/a.woff2", "x")
+    project.built()
+    assert "assets/fonts/index.html" in project.tree()
+    font.unlink()
+    assert codes(project.built()) == []
+
+
 def test_feeds_of_a_removed_format_are_reported_together(project: Project) -> None:
     project.built()
     site = (project.root / "site.yaml").read_text("utf-8")
