@@ -360,7 +360,7 @@ def published_text(source: SourceText, text: str, body: Body | None, content_sch
     def sections(markdown: str) -> tuple[Section, ...]:
         return read_body(source, markdown, Diagnostics(), perspectives=content_schema.perspectives)[0].sections
 
-    parts, shown, mark = comment_parts(text), body.sections if body else sections(text), hash_value(text).hex()
+    parts, shown, mark = comment_parts(text), body.sections if body else sections(text), hash_value(text).hex()[:8]
     # A comment in code is text: its mark is in the result.
     marked = str(sections("".join(f"<!--{mark}.{i}-->" if i % 2 else part for i, part in enumerate(parts))))
     code = {int(number) for number in re.findall(rf"{mark}\.(\d+)-", marked)}
