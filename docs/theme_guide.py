@@ -195,7 +195,8 @@ whose title comes first (`title_lang`), even if the name of the site is in anoth
 
 The `Content-Security-Policy` that sitegen publishes with a site allows no inline code and no other hosts: no `style`
 attributes, no `<style>`, no scripts in the page, no external fonts. Stylesheets and scripts are files in `static/`.
-JSON-LD is data, so it is allowed. E-mails are not pages, and have their styles in attributes.
+JSON-LD is data, so it is allowed. E-mails are not pages, and have their styles in attributes. `sitegen check` reports
+such code (`blocked-code`), and names in stylesheets that lead to no file (`dead-asset`).
 
 In print, `data-url` of a link in `section.printable` is its full URL: `a::after { content: attr(data-url) }`.
 Links whose text is their URL have the class `url`.

@@ -87,7 +87,21 @@ THEME: Final = {
     ),
     "static/site.css": "body { background: #fff; color: #333 } .soft { color: #aaa } .good { color: #555 }\n",
     "static/broken.xml": "<rss><channel></rss>",
+    "static/own.css": "@import url(//x.example/x.css);\na { src: url(own.woff2) }\nb { src: url('asset(own.woff2)') }",
+    "static/own.woff2": "x",
+    "templates/parts.html": '<p {% if 1 > 0 %}class="a"{% endif %}>{% set style = "a" %}</p>\n'
+    '<style>a {}</style><p style="color: red" onclick="f()">\n<script>f()</script><script src="https://x.example/a.js">'
+    '</script>\n<link rel="stylesheet" href="//x.example/a.css"><link rel="license" href="https://x.example/">\n'
+    '<script type="application/ld+json">{}</script><script src="/a.js"></script>\n',
 }
+BLOCKED: Final = (
+    (2, "styles in the page"),
+    (2, "styles in an attribute"),
+    (2, "a script in an attribute"),
+    (3, "a script in the page"),
+    (3, "a file of another host"),
+    (4, "a stylesheet of another host"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +157,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
 @pytest.mark.parametrize(
     ("code", "path", "text"),
     [
+        ("blocked-code", "themes/bare/templates/parts.html", "styles in the page"),
+        ("dead-asset", "themes/bare/static/own.css", "'own.woff2' leads to no file"),
         ("bad-feed", "output/site/assets/broken.", "is not well-formed"),
         ("country-not-listed", "china.md", "names India 5 times"),
         ("date-far-ahead", "far.md", "2031-07-03"),
@@ -189,6 +205,27 @@ def test_the_rules_of_sites_spare_the_rest(site: tuple[Finding, ...]) -> None:
         assert {re.sub(r".*/|\.md$", "", path) for path in paths} == names, code
     low = [item.diagnostic.message for item in site if item.diagnostic.code == "low-contrast"]
     assert len(low) == 1
+
+
+def test_code_that_the_policy_of_published_sites_blocks(site: tuple[Finding, ...]) -> None:
+    found = [item.diagnostic for item in site if item.diagnostic.code == "blocked-code"]
+    assert {item.location.path for item in found} == {"themes/bare/templates/parts.html"}
+    assert sorted((item.location.line, item.message.partition(",")[0]) for item in found) == sorted(BLOCKED)
+
+
+def test_addresses_in_stylesheets_that_lead_to_no_file(site: tuple[Finding, ...]) -> None:
+    found = [item.diagnostic for item in site if item.diagnostic.code == "dead-asset"]
+    assert [(item.location.line, item.message.split("'")[1]) for item in found] == [
+        (1, "//x.example/x.css"),
+        (2, "own.woff2"),
+    ]
+
+
+@pytest.mark.parametrize("theme", ["default", "plain"])
+def test_the_themes_have_no_such_code(project: Project, theme: str) -> None:
+    project.write((project.root / "site.yaml").read_text("utf-8").replace("theme: bare", f"theme: {theme}"))
+    project.article("one")
+    assert not {"blocked-code", "dead-asset"} & {item.diagnostic.code for item in check_project(project).findings}
 
 
 def test_a_site_without_a_description_is_reported_once(project: Project) -> None:

@@ -61,7 +61,7 @@ ALL_OF_THEM = [
     ("site.yaml", 4, 11, "unknown-timezone"),
     ("site.yaml", 13, 1, "unknown-key"),
     ("themes/bare/templates/home.html", 2, 0, "template-syntax"),
-    ("themes/bare/templates/topic.html", 1, 0, "missing-label"),
+    ("themes/bare/templates/topic.html", 1, 11, "missing-label"),
 ]
 
 

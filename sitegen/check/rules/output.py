@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urljoin
 
 from sitegen.check.contrast import MIN_CONTRAST, low_contrasts
 from sitegen.check.findings import Problem
@@ -11,9 +12,9 @@ from sitegen.check.model import CheckedSite, CheckedText, PageFacts
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.content.placeholders import SAMPLE_ADDRESS
 from sitegen.content.prose import MASK
-from sitegen.diagnostics import Severity, SourceLocation, text_columns
+from sitegen.diagnostics import Severity, SourceLocation, SourceText, text_columns
 from sitegen.outputs.feeds.recipes import FeedFile
-from sitegen.site.urls import is_email, is_page, output_path, site_path
+from sitegen.site.urls import asset_path, is_email, is_page, output_path, site_path
 from sitegen.util.paths import CONFIG_NAME
 
 MAX_TITLE_COLUMNS: Final = 120
@@ -160,3 +161,55 @@ def low_contrast(site: CheckedSite) -> Iterator[Problem]:
             location, hint = SourceLocation(static.path or static.name), "make one of the colours darker or lighter"
             for description in low_contrasts(static.data.decode("utf-8", "replace")):
                 yield Problem(location, f"{description}; expected at least {MIN_CONTRAST}", hint)
+
+
+_OTHER_HOST: Final = r"[\"'](?:https?:)?//"
+_BLOCKED: Final = (
+    (re.compile(r"<style\b"), "styles in the page", "write them into a stylesheet in static/"),
+    (re.compile(r"<[a-z][^<>]*\sstyle\s*="), "styles in an attribute", "write them into a stylesheet in static/"),
+    (
+        re.compile(r"<script\b(?![^>]*(?:\ssrc\s*=|ld\+json))"),
+        "a script in the page",
+        "write it into a file in static/",
+    ),
+    (re.compile(r"<[a-z][^<>]*\son[a-z]+\s*="), "a script in an attribute", "write it into a file in static/"),
+    (
+        re.compile(rf"<(?:script|img|iframe|audio|video|source)\b[^>]*\ssrc\s*=\s*{_OTHER_HOST}"),
+        "a file of another host",
+        "copy the file to static/",
+    ),
+    (
+        re.compile(rf"<link\b(?=[^>]*\bstylesheet\b)[^>]*\shref\s*=\s*{_OTHER_HOST}"),
+        "a stylesheet of another host",
+        "copy it to static/",
+    ),
+)
+"""Code in templates that the policy of published sites blocks, and what to do."""
+_ADDRESS: Final = re.compile(r"(?:url\(|@import\s+(?!url))\s*[\"']?([^\"')\s;]+)")
+
+
+@site_rule("blocked-code", Severity.WARNING)
+def blocked_code(site: CheckedSite) -> Iterator[Problem]:
+    """Report code in templates that the Content-Security-Policy of published sites blocks. E-mails may have it."""
+    for template in site.plan.project.theme.templates:
+        if template.name.endswith(".html") and not template.name.startswith("email") and not template.is_overridden:
+            source = SourceText(template.path, template.source)
+            for pattern, what, hint in _BLOCKED:
+                for match in pattern.finditer(template.source):
+                    message = f"{what}, which the Content-Security-Policy of a published site blocks"
+                    yield Problem(source.location_at(match.start()), message, hint)
+
+
+@site_rule("dead-asset", Severity.WARNING)
+def dead_asset(site: CheckedSite) -> Iterator[Problem]:
+    """Report addresses in stylesheets of the theme that lead to no file, or to another host."""
+    for static in site.plan.project.theme.statics:
+        if static.name.endswith(".css"):
+            source = SourceText(static.path or static.name, static.data.decode("utf-8", "replace"))
+            for match in _ADDRESS.finditer(source.text):
+                target = urljoin(asset_path(static.name, static.digest), match[1]).partition("#")[0].partition("?")[0]
+                if target.startswith("data:") or output_path(target) in site.plan.outputs:
+                    continue
+                message = f"{match[1]!r} leads to no file of the site"
+                hint = 'copy it to static/ and write url("asset(NAME)"), because published names have a hash'
+                yield Problem(source.location_at(match.start()), message, hint)
