@@ -252,7 +252,7 @@ def test_values_in_the_wrong_rows_are_not_used(three: Project, table: str, colum
     with open_cache(three.root / "output", pytest.fail) as cache:
         cache.set_meta("another fact", 1)
     assert swap(three, table, column) > 1
-    three.file("themes/bare/templates/article.html", BARE["templates/article.html"] + "again\n")
+    three.file("themes/bare/templates/article.html", BARE["templates/article.html"] + "{# again #}\n")
     three.article("two", date="2026-07-02", body="Edited.\n")
     three.built()
     cold = three.root.with_name("cold")
