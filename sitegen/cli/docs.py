@@ -30,7 +30,8 @@ def command(*, topic: str | None) -> int:
         return EXIT_OK
     text = pages.get(topic) or catalogue_texts().get(topic)
     if text is None:
-        raise UsageError(f"there is no page {topic!r}{did_you_mean(topic, [*pages, *catalogue_texts()])}")
+        near = did_you_mean(topic, [*pages, *catalogue_texts()]) or "; `sitegen docs` lists the pages"
+        raise UsageError(f"there is no page {topic!r}{near}")
     click.echo_via_pager(text)
     return EXIT_OK
 

@@ -11,5 +11,7 @@ def import_extra(module: str, extra: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        message, hint = "a package that this file needs is not installed", f"pip install 'sitegen-digest[{extra}]'"
-        raise InputError("missing-extra", 1, message, hint=f"install it: {hint}") from error
+        reason = " ".join(str(error).split())
+        message = f"a package that this file needs is not installed or is incomplete: {reason}"
+        hint = f"install it: pip install 'sitegen-digest[{extra}]'"
+        raise InputError("missing-extra", 1, message, hint=hint) from error

@@ -122,6 +122,7 @@ def test_missing_extra_names_its_command(root: Path) -> None:
     assert run.returncode == 1, run.stderr
     (item,) = json.loads(run.stdout)["diagnostics"]
     assert (item["code"], "pip install 'sitegen-digest[html]'" in item["hint"]) == ("missing-extra", True)
+    assert "import of html_to_markdown halted" in item["message"], "the reason is named"
 
 
 def test_missing_extras_of_a_feed_are_named_together(page: Callable[..., Path], import_pages: Import) -> None:
