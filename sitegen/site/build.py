@@ -85,6 +85,10 @@ def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnos
     if front.updated is not None and not is_updated:
         message = f"'updated' is {front.updated}, which is in the future; it is not shown until then"
         diagnostics.warning("future-date", article.location("updated"), message)
+    for entry in front.corrections:
+        if not is_past(entry.at):
+            message = f"the correction of {entry.at} is in the future; it is not shown until then"
+            diagnostics.warning("future-date", article.location("corrections"), message)
     shown = replace(
         front,
         corrections=tuple(entry for entry in front.corrections if is_past(entry.at)),
