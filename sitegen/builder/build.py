@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
 from sitegen.builder.request import STAGES, BuildRequest, BuildResult, Progress, no_progress, timed
-from sitegen.builder.run import BuildRun, collect_inputs, load_last_build
+from sitegen.builder.run import BuildRun, LastBuild, collect_inputs, has_same_inputs, load_last_build
 from sitegen.builder.session import BuildSession
 from sitegen.diagnostics import ContentError
+from sitegen.theme.files import theme_hash
 from sitegen.util.collector import gc_disabled
 from sitegen.util.paths import read_config_bytes
 
@@ -33,22 +34,24 @@ def build(request: BuildRequest, progress: Progress = no_progress, session: Buil
             with timed(seconds, "scan"):
                 inputs = collect_inputs(request, config, cache, session)
             run = BuildRun(request, inputs, cache, seconds, progress, session, notes.append)
-            result = _unchanged_build(run)
+            with timed(seconds, "scan"):
+                last = load_last_build(run)
+            result = _unchanged_build(run, last) if last is not None else None
             if result is None:
                 from sitegen.builder.pipeline import build_changed
 
-                result = build_changed(run)
+                result = build_changed(run, last)
     except ContentError as error:  # a file that no build can read
         result = BuildResult.failed(request, error.diagnostics, seconds)
     return replace(result, notes=tuple(dict.fromkeys(notes)))
 
 
-def _unchanged_build(run: BuildRun) -> BuildResult | None:
+def _unchanged_build(run: BuildRun, last: LastBuild) -> BuildResult | None:
     """Return the result of a build that has nothing to do; None if an input or a file of the site has changed."""
     request = run.request
     with timed(run.seconds, "scan"):
-        last = load_last_build(run)
-    if last is None or (request.strict and last.diagnostics):
+        is_unchanged = has_same_inputs(run, last, theme_hash(request.root, last.themes), run.inputs.hashes)
+    if not is_unchanged or (request.strict and last.diagnostics):
         return None
     with timed(run.seconds, "write"), open_writer(request.output_folder, run.session, run.note) as writer:
         commit = writer.verify_unchanged()

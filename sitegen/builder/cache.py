@@ -6,6 +6,8 @@ is typed and runs no code, so a cache from elsewhere (CI) can do no harm.
 
     folders   the documents of one folder: the state of each file, and the result of parsing it but its text
     texts     the text of a document, by its hash
+    recipes   the recipes of the last plan that show texts, in parts
+    articles  the articles of the last plan, by their hash
     meta      facts about the last build
 """
 
@@ -24,7 +26,7 @@ from sitegen.builder.scan import FileStat
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes
 
 CACHE: Final = "cache/content.sqlite3"
-_VERSION: Final = 7
+_VERSION: Final = 8
 _CHECKSUM_BYTES: Final = 16
 _MAX_BUFFERED: Final = 4 * 1024 * 1024
 _MAX_WAIT: Final = 5
@@ -32,6 +34,8 @@ _MAX_WAIT: Final = 5
 _TABLES: Final = (
     "folders (folder TEXT PRIMARY KEY, states BLOB NOT NULL, schema BLOB NOT NULL, documents BLOB NOT NULL)",
     "texts (hash BLOB PRIMARY KEY, value BLOB NOT NULL)",
+    "recipes (part INTEGER PRIMARY KEY, value BLOB NOT NULL)",
+    "articles (hash BLOB PRIMARY KEY, value BLOB NOT NULL)",
     "meta (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
 )
 
@@ -79,6 +83,43 @@ class ContentCache:
         """Return the hashes of all texts."""
         self._flush()
         return {Hash(key) for (key,) in self._rows("SELECT hash FROM texts")}
+
+    def recipe_parts(self) -> list[bytes]:
+        """Return the encoded parts of the recipes that are there and undamaged."""
+        rows = self._rows("SELECT part, value FROM recipes")
+        parts = [_checked_data(f"recipes {number}", stored) for number, stored in rows]
+        return [part for part in parts if part is not None]
+
+    def recipes(self, part: int, kind: type[Value]) -> Value | None:
+        """Return a part of the recipes as a `kind`, or None."""
+        for (data,) in self._rows("SELECT value FROM recipes WHERE part = ?", part):
+            return _checked_value(f"recipes {part}", data, kind)
+        return None
+
+    def put_recipes(self, parts: Mapping[int, object]) -> None:
+        """Keep parts of the recipes."""
+        rows = [(number, _with_checksum(f"recipes {number}", value)) for number, value in parts.items()]
+        self._write("INSERT OR REPLACE INTO recipes VALUES (?, ?)", rows)
+
+    def articles(self, keys: Iterable[Hash], kind: type[Value]) -> dict[Hash, Value]:
+        """Return the articles with these hashes as a `kind`, as far as they are there."""
+        found = {}
+        for key in keys:
+            for (data,) in self._rows("SELECT value FROM articles WHERE hash = ?", key):
+                value = _checked_value(f"article {key.hex()}", data, kind)
+                if value is not None:
+                    found[key] = value
+        return found
+
+    def article_hashes(self) -> set[Hash]:
+        """Return the hashes of all articles that are kept."""
+        return {Hash(key) for (key,) in self._rows("SELECT hash FROM articles")}
+
+    def replace_articles(self, added: Mapping[Hash, object], removed: Iterable[Hash]) -> None:
+        """Keep articles by their hash, and drop others."""
+        self._write("DELETE FROM articles WHERE hash = ?", [(key,) for key in removed])
+        rows = [(key, _with_checksum(f"article {key.hex()}", value)) for key, value in added.items()]
+        self._write("INSERT OR REPLACE INTO articles VALUES (?, ?)", rows)
 
     def get_meta(self, name: str, kind: type[Value]) -> Value | None:
         """Return the fact called `name` as a `kind`, or None."""
@@ -204,15 +245,18 @@ def _with_checksum(row: str, value: object) -> bytes:
 
 def _checked_value(row: str, stored: object, kind: type[Value]) -> Value | None:
     """Return the value behind a checksum; None if the two do not agree."""
+    data = _checked_data(row, stored)
+    try:
+        return None if data is None else decode(data, kind)
+    except (msgspec.DecodeError, ValueError):
+        return None
+
+
+def _checked_data(row: str, stored: object) -> bytes | None:
     if not isinstance(stored, bytes):
         return None
     checksum, data = stored[:_CHECKSUM_BYTES], stored[_CHECKSUM_BYTES:]
-    if _checksum(row, data) != checksum:
-        return None
-    try:
-        return decode(data, kind)
-    except (msgspec.DecodeError, ValueError):
-        return None
+    return data if _checksum(row, data) == checksum else None
 
 
 def _checksum(row: str, data: bytes) -> bytes:

@@ -15,7 +15,8 @@ pages, indexes, feeds, deletions, so that no page ever refers to a file that doe
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator, KeysView
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
@@ -100,9 +101,9 @@ class Writer:
         return self._hash
 
     @property
-    def previous_paths(self) -> KeysView[str]:
-        """The output paths of the last build."""
-        return self._previous.keys()
+    def previous(self) -> Mapping[str, ManifestEntry]:
+        """The files of the last build by path."""
+        return self._previous
 
     @property
     def previous_articles(self) -> int:
@@ -172,6 +173,20 @@ class Writer:
         self._next[path] = entry
         self._unchanged_count += 1
         return True
+
+    def keep_others(self, paths: AbstractSet[str]) -> bool:
+        """Keep every file of the last build that is not in `paths`.
+
+        Return whether none of them has changed since, and it had `paths`, too.
+        """
+        for path, row in self._previous.items():
+            if path not in paths:
+                entry = self._unchanged_entry(path, row)
+                if entry is None:
+                    return False
+                self._next[path] = entry
+        self._unchanged_count = len(self._next)
+        return paths <= self._previous.keys()
 
     def verify_unchanged(self) -> CommitResult | None:
         """Return the result of a build that changes nothing; None if a file of the site has changed."""

@@ -10,7 +10,7 @@ from sitegen.builder.cache import ContentCache, FileState
 from sitegen.builder.scan import ScanResult
 from sitegen.diagnostics import Diagnostic
 from sitegen.util.dates import Instant
-from sitegen.util.hashing import Hash, encode, hash_bytes
+from sitegen.util.hashing import Hash, encode, hash_bytes, hash_value
 from sitegen.util.paths import read_bytes
 from sitegen.util.version import program_hash
 
@@ -33,21 +33,24 @@ class Inputs(Struct, frozen=True):
     scanned_at: int
     folders: Mapping[str, Sequence[str]]
 
-    def hash(self, theme: bytes, documents: Mapping[str, Hash]) -> Hash | None:
-        """Return the hash of everything that an output can depend on except the clock; None if it is not certain.
+    def hash(self, theme: bytes) -> Hash | None:
+        """Return the hash of everything that an output can depend on except the clock and the bytes of documents.
 
-        `theme` is the hash of the files of the theme and its parents, `documents` those of the documents.
+        None if it is not certain. `theme` is the hash of the files of the theme and its parents.
         """
-        if not documents.keys() >= self.scan.articles.keys():
-            return None
-        others = {path: entry.stat for path, entry in self.scan.files.items() if path not in documents}
+        articles = self.scan.articles
+        others = {path: entry.stat for path, entry in self.scan.files.items() if path not in articles}
         if not all(stat.is_stable(self.scanned_at) for stat in others.values()):
             return None
-        files = [(path, documents[path]) for path in self.scan.articles]
         return hash_bytes(
-            program_hash(),
-            encode((self.config, self.drafts, self.diagnostics, theme, files, list(others.items()))),
+            program_hash(), encode((self.config, self.drafts, self.diagnostics, theme, list(others.items())))
         )
+
+    def documents_hash(self, hashes: Mapping[str, Hash]) -> Hash | None:
+        """Return the hash of all documents; `hashes` are those of their bytes by path. None if one is missing."""
+        if not hashes.keys() >= self.scan.articles.keys():
+            return None
+        return hash_value([(path, hashes[path]) for path in self.scan.articles])
 
 
 def detect_changes(

@@ -1,8 +1,11 @@
 """The stages of a build that has something to do: parse, plan, render, commit."""
 
+from contextlib import suppress
+
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
 from sitegen.builder.executor import Pool
+from sitegen.builder.kept_plan import SiteChangedError, keep, revise
 from sitegen.builder.plan import BuildPlan, LoadedProject, located, plan_build
 from sitegen.builder.pools import open_pool
 from sitegen.builder.reader import read_documents
@@ -10,7 +13,6 @@ from sitegen.builder.removed import report_removed
 from sitegen.builder.render import render
 from sitegen.builder.request import BuildRequest, BuildResult, ignore_note, timed
 from sitegen.builder.run import BuildRun, LastBuild, collect_inputs, save_last_build
-from sitegen.builder.session_plan import revise
 from sitegen.config.loader import read_config
 from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import ContentError, Diagnostic, Diagnostics, Severity, SourceLocation
@@ -25,29 +27,42 @@ from sitegen.util.paths import ARTICLES, read_config_bytes
 from sitegen.util.version import program_hash
 
 
-def build_changed(run: BuildRun) -> BuildResult:
-    """Build a site whose inputs are not those of the last build. See `build`.
+def build_changed(run: BuildRun, last: LastBuild | None) -> BuildResult:
+    """Build a site whose inputs are not those of the `last` build. See `build`.
 
     Raises ContentError, with all diagnostics, if nothing was written because of them.
     """
+    with open_pool(run.request.jobs, run.request.executor) as pool:
+        project, diagnostics = _load_project(run)
+        if last is not None and not diagnostics.errors:
+            with timed(run.seconds, "plan"):
+                plan = revise(run, project, last, pool)
+            if plan is not None:
+                with suppress(SiteChangedError):
+                    return _carry_out(run, plan, pool)
+        return _carry_out(run, _plan_all(run, project, diagnostics, pool), pool)
+
+
+def _carry_out(run: BuildRun, plan: BuildPlan, pool: Pool) -> BuildResult:
+    """Render and commit a plan. Raises SiteChangedError if it revises another site than the present one."""
     request, seconds = run.request, run.seconds
-    with open_pool(request.jobs, request.executor) as pool:
-        plan = plan_changed(run, pool)
-        _stop_if_necessary(request, plan.diagnostics)
-        with open_writer(request.output_folder, run.session, run.note) as writer:
-            _stop_if_emptied(request, plan, writer.previous_articles)
-            with timed(seconds, "render"):
-                errors = render(run, plan, writer, pool)
-            removed = report_removed(writer.previous_paths, plan, writer.site).sorted()
-            _stop_if_necessary(request, (*removed, *Diagnostics([*plan.diagnostics, *errors]).sorted()))
-            with timed(seconds, "write"):
-                run.progress("write", 0, 0)
-                commit = writer.commit()
-                manifest = writer.manifest_hash
-    if run.session is not None:
-        run.session.plan = plan
+    _stop_if_necessary(request, plan.diagnostics)
+    with open_writer(request.output_folder, run.session, run.note) as writer:
+        previous, before = writer.previous, writer.manifest_hash
+        if plan.revises is not None and not (plan.revises == before and writer.keep_others(plan.keys.keys())):
+            raise SiteChangedError
+        _stop_if_emptied(request, plan, writer.previous_articles)
+        with timed(seconds, "render"):
+            errors = render(run, plan, writer, pool)
+        removed = () if plan.revises is not None else report_removed(previous.keys(), plan, writer.site).sorted()
+        _stop_if_necessary(request, (*removed, *Diagnostics([*plan.diagnostics, *errors]).sorted()))
+        with timed(seconds, "write"):
+            run.progress("write", 0, 0)
+            commit = writer.commit()
+            manifest = writer.manifest_hash
     with timed(seconds, "write"):
-        last = _last_build(plan, manifest)
+        keep(run.cache, plan, previous, before, manifest)
+        last = _last_build(run, plan, manifest)
         save_last_build(run.cache, last)
     return last.result(run, commit, removed)
 
@@ -70,33 +85,35 @@ def plan_changed(run: BuildRun, pool: Pool) -> BuildPlan:
 
     Raises ContentError, with all diagnostics, if there is any error.
     """
-    inputs, seconds = run.inputs, run.seconds
-    diagnostics = Diagnostics(inputs.diagnostics)
-    with timed(seconds, "read"):
-        settings = read_config(inputs.config, diagnostics)
+    return _plan_all(run, *_load_project(run), pool)
+
+
+def _load_project(run: BuildRun) -> tuple[LoadedProject, Diagnostics]:
+    """Read the configuration and the theme. Return them, and the diagnostics about them and the scan.
+
+    Raises ContentError, with all diagnostics, if either cannot be used.
+    """
+    diagnostics = Diagnostics(run.inputs.diagnostics)
+    with timed(run.seconds, "read"):
+        settings = read_config(run.inputs.config, diagnostics)
         is_config_valid = not diagnostics.errors
         loaded = _load_theme(run, settings, diagnostics) if settings is not None else None
         if settings is None or loaded is None:
-            raise ContentError(located(diagnostics, inputs.scan))
-        project = LoadedProject(inputs, settings, *loaded)
-        revised = revise(project, run, pool)
-        if revised is not None:
-            return revised
+            raise ContentError(located(diagnostics, run.inputs.scan))
+    return LoadedProject(run.inputs, settings, is_config_valid, *loaded), diagnostics
+
+
+def _plan_all(run: BuildRun, project: LoadedProject, diagnostics: Diagnostics, pool: Pool) -> BuildPlan:
+    """Read the documents, and plan every file. Raises ContentError, with all diagnostics, if there is any error."""
+    with timed(run.seconds, "read"):
         documents = read_documents(run, project.schema, pool)
         for document in documents.values():
             diagnostics.extend(document.diagnostics)
-    with timed(seconds, "plan"):
+    with timed(run.seconds, "plan"):
         run.progress("plan", 0, 0)
-        plan = plan_build(
-            run.request,
-            project,
-            documents,
-            diagnostics,
-            is_config_valid=is_config_valid,
-            for_session=run.session is not None,
-        )
+        plan = plan_build(run.request, project, documents, diagnostics)
     if plan is None:
-        raise ContentError(located(diagnostics, inputs.scan))
+        raise ContentError(located(diagnostics, run.inputs.scan))
     return plan
 
 
@@ -161,12 +178,12 @@ def _stop_if_emptied(request: BuildRequest, plan: BuildPlan, before: int) -> Non
         raise ContentError(Diagnostics([*plan.diagnostics, *diagnostics]).sorted())
 
 
-def _last_build(plan: BuildPlan, manifest: bytes) -> LastBuild:
+def _last_build(run: BuildRun, plan: BuildPlan, manifest: bytes) -> LastBuild:
     """Return what the next build compares its inputs with; `manifest` is the hash of the manifest."""
-    project = plan.project
-    hashes = {path: document.source for path, document in plan.documents.items()}
+    inputs, project = run.inputs, plan.project
     return LastBuild(
-        inputs=project.inputs.hash(project.theme_hash, hashes),
+        inputs=inputs.hash(project.theme_hash),
+        documents=inputs.documents_hash({**inputs.hashes, **{d.path: d.source for d in plan.documents.values()}}),
         manifest=manifest,
         themes=project.theme_names,
         validity=plan.validity,

@@ -23,7 +23,7 @@ from sitegen.content.links import LinkKind
 from sitegen.diagnostics import Diagnostic, Diagnostics, ExternalError, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
-from sitegen.outputs.recipes import Output, by_recipe, cache_keys
+from sitegen.outputs.recipes import Output, cache_keys
 from sitegen.outputs.references import ArticleHash, ContextHash, MediaFile, RenderContext
 from sitegen.outputs.renderer import renderer_of
 from sitegen.site.build import build_site
@@ -47,6 +47,7 @@ class LoadedProject(Struct, frozen=True):
 
     inputs: Inputs
     settings: ProjectSettings
+    is_config_valid: bool
     theme: Theme
     theme_names: tuple[str, ...]
     theme_hash: bytes
@@ -62,8 +63,8 @@ class BuildPlan(Struct, frozen=True):
 
     `project` and `documents` (by path) are what the plan was made of, `diagnostics` are the warnings about it.
     `validity` is the time from and until which the plan holds. `visible` is a number of articles. `hidden` are the
-    site paths of articles that are not visible. `outputs_by_file` are the paths of the outputs of each recipe that
-    shows the text of a file; only a session needs them.
+    site paths of articles that are not visible. A plan that revises the last one names only what has changed, and
+    `revises` is the hash of the manifest of the site whose other files stay.
     """
 
     project: LoadedProject
@@ -77,7 +78,7 @@ class BuildPlan(Struct, frozen=True):
     visible: int
     held_back: HeldBack
     hidden: frozenset[str] = frozenset()
-    outputs_by_file: Mapping[str, Sequence[tuple[str, ...]]] = {}
+    revises: bytes | None = None
 
 
 def plan_build(
@@ -85,14 +86,8 @@ def plan_build(
     project: LoadedProject,
     documents: Mapping[str, Document],
     diagnostics: Diagnostics,
-    *,
-    is_config_valid: bool,
-    for_session: bool,
 ) -> BuildPlan | None:
-    """Return the plan; None if there is any error, after all checks between files.
-
-    `for_session` is whether the plan keeps what `session_plan.revise` needs.
-    """
+    """Return the plan; None if there is any error, after all checks between files."""
     scan, settings, theme = project.inputs.scan, project.settings, project.theme
     config, parsed = settings.config, documents.values()
     articles = [document.article for document in parsed if document.article is not None]
@@ -112,7 +107,7 @@ def plan_build(
         calendar=[event for document in parsed for event in document.events],
     )
     size = read_png_size(config.card, settings.social_image_location, scan, diagnostics)
-    if not is_config_valid:
+    if not project.is_config_valid:
         return None
     planned = plan(
         site,
@@ -141,7 +136,6 @@ def plan_build(
         visible=len(site.articles),
         held_back=_held_back(site.unpublished, request.now),
         hidden=frozenset(site.urls(config.locales[0]).article(article.slug) for article in site.unpublished),
-        outputs_by_file=_outputs_by_file(planned.outputs) if for_session else {},
     )
 
 
@@ -166,15 +160,6 @@ def _held_back(articles: Iterable[Article], now: datetime) -> HeldBack:
         due[article.state(now)].append(article.visible_from)
     next_due = min(due["scheduled"], default=None)
     return HeldBack(len(due["draft"]), len(due["scheduled"]), len(due["expired"]), next_due)
-
-
-def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[tuple[str, ...]]]:
-    paths_by_file: dict[str, list[tuple[str, ...]]] = {}
-    for recipe, members in by_recipe(outputs):
-        paths = tuple([output.path for output in members])
-        for file in recipe.references().files:
-            paths_by_file.setdefault(file, []).append(paths)
-    return paths_by_file
 
 
 def _validity(site: Site, now: datetime) -> Validity:

@@ -27,18 +27,26 @@ _OFTEN_EQUAL: Final = ("lang", "topics", "countries", "generated")
 def read_documents(run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str, Document]:
     """Return every document by its path; what was parsed now is kept in the cache."""
     inputs = run.inputs
-    known: dict[str, Document] = {}
-    for folder in inputs.folders.keys() & inputs.known.keys():
-        for document in run.cache.documents(folder, _schema_hash(schema), tuple[Document, ...]) or ():
-            if inputs.hashes.get(document.path) == document.source:
-                known[document.path] = document
+    folders = [read_folder(run, schema, folder) for folder in inputs.folders.keys() & inputs.known.keys()]
+    known = {
+        path: document
+        for documents in folders
+        for path, document in documents.items()
+        if inputs.hashes.get(path) == document.source
+    }
     parsed = parse_files([path for path in inputs.scan.articles if path not in known], run, schema, pool)
     known |= parsed
     documents = {path: known[path] for path in inputs.scan.articles}
     _share_values(documents)
-    keep_folders(run, schema, documents, parsed)
+    _keep_folders(run, schema, documents, parsed)
     _prune(run.cache, inputs, documents)
     return documents
+
+
+def read_folder(run: BuildRun, schema: ContentSchema, folder: str) -> dict[str, Document]:
+    """Return the documents of a folder that the cache has, by path."""
+    documents = run.cache.documents(folder, _schema_hash(schema), tuple[Document, ...]) or ()
+    return {document.path: document for document in documents}
 
 
 def _share_values(documents: Mapping[str, Document]) -> None:
@@ -67,24 +75,24 @@ def parse_files(paths: Sequence[str], run: BuildRun, schema: ContentSchema, pool
     return parsed
 
 
-def keep_folders(
+def _keep_folders(
     run: BuildRun, schema: ContentSchema, documents: Mapping[str, Document], parsed: Collection[str]
 ) -> None:
     """Keep in the cache the folders in which a file was parsed, removed, or can now be recognized by its status."""
-    inputs, cache = run.inputs, run.cache
+    inputs = run.inputs
     for folder, paths in inputs.folders.items():
         is_unchanged = len(inputs.known.get(folder, ())) == len(paths) and not any(path in parsed for path in paths)
         if not is_unchanged or folder in inputs.refreshed:
-            rows = [
-                _state(path, inputs.scan.articles[path], documents[path].source, inputs.scanned_at) for path in paths
-            ]
-            cache.put_folder(folder, rows, _schema_hash(schema), [documents[path] for path in paths])
-    cache.commit()
+            keep_folder(run, schema, folder, documents)
+    run.cache.commit()
 
 
-def text_hashes(documents: Mapping[str, Document]) -> set[Hash]:
-    """Return the hashes of all texts."""
-    return {document.text for document in documents.values() if document.text is not None}
+def keep_folder(run: BuildRun, schema: ContentSchema, folder: str, documents: Mapping[str, Document]) -> None:
+    """Keep the documents of a folder in the cache."""
+    inputs = run.inputs
+    paths = inputs.folders[folder]
+    rows = [_state(path, inputs.scan.articles[path], documents[path].source, inputs.scanned_at) for path in paths]
+    run.cache.put_folder(folder, rows, _schema_hash(schema), [documents[path] for path in paths])
 
 
 def parse(path: str, data: bytes, schema: ContentSchema) -> _Parsed:
@@ -155,7 +163,8 @@ def _schema_hash(schema: ContentSchema) -> Hash:
 
 def _prune(cache: ContentCache, inputs: Inputs, documents: Mapping[str, Document]) -> None:
     """Drop folders that are gone and texts that no document has any more."""
-    cache.prune(inputs.known.keys() - inputs.folders.keys(), cache.text_hashes() - text_hashes(documents))
+    texts = {document.text for document in documents.values() if document.text is not None}
+    cache.prune(inputs.known.keys() - inputs.folders.keys(), cache.text_hashes() - texts)
     cache.commit()
 
 

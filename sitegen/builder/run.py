@@ -1,6 +1,6 @@
 """One build: its inputs and tools, and the last build that had the same inputs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from msgspec import Struct, field
@@ -21,7 +21,6 @@ from sitegen.builder.request import (
 from sitegen.builder.scan import scan
 from sitegen.builder.session import BuildSession
 from sitegen.diagnostics import Diagnostic, Diagnostics
-from sitegen.theme.files import theme_hash
 from sitegen.util.hashing import Hash
 
 _LAST_BUILD: Final = "last_build"
@@ -62,9 +61,13 @@ def collect_inputs(
 
 
 class LastBuild(Struct, frozen=True, array_like=True):
-    """The inputs of the last build (None if they are not certain), and its result."""
+    """The inputs of the last build (None if they are not certain), and its result.
+
+    `inputs` is the hash of all but the documents, `documents` that of these.
+    """
 
     inputs: Hash | None
+    documents: Hash | None
     manifest: bytes
     themes: tuple[str, ...]
     validity: Validity
@@ -87,24 +90,22 @@ class LastBuild(Struct, frozen=True, array_like=True):
 
 
 def load_last_build(run: BuildRun) -> LastBuild | None:
-    """Return the last build if it had the same inputs and its manifest is still there."""
+    """Return the last build if its manifest is still there."""
     last = run.cache.get_meta(_LAST_BUILD, LastBuild)
-    if last is None or not has_same_inputs(run, last.inputs, last.themes, last.validity):
-        return None
-    return last if last.manifest == manifest_hash(run.request.output_folder) else None
+    return last if last is not None and last.manifest == manifest_hash(run.request.output_folder) else None
 
 
-def has_same_inputs(run: BuildRun, inputs: Hash | None, themes: Sequence[str], validity: Validity) -> bool:
+def has_same_inputs(run: BuildRun, last: LastBuild, theme: bytes, documents: Mapping[str, Hash]) -> bool:
     """Return whether a run has the inputs of an earlier one, and the clock changes nothing.
 
-    `themes` are the names of its theme and the parents.
+    `theme` is the hash of the files of the theme, `documents` are those of the documents.
     """
-    if inputs is None or not is_valid_at(validity, run.request.now):
+    if last.inputs is None or last.documents is None or not is_valid_at(last.validity, run.request.now):
         return False
-    return inputs == run.inputs.hash(theme_hash(run.request.root, themes), run.inputs.hashes)
+    return last.inputs == run.inputs.hash(theme) and last.documents == run.inputs.documents_hash(documents)
 
 
 def save_last_build(cache: ContentCache, last: LastBuild) -> None:
     """Keep a build, unless its inputs are not certain."""
-    if last.inputs is not None:
+    if last.inputs is not None and last.documents is not None:
         cache.set_meta(_LAST_BUILD, last)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sitegen.builder.manifest import FileKey, ManifestEntry
-    from sitegen.builder.plan import BuildPlan
     from sitegen.builder.scan import ScanResult
     from sitegen.theme.model import Theme
 
@@ -16,14 +15,13 @@ class BuildSession:
 
     `changed_paths` are the project paths that may have changed since the `scan`, None if that is not known. `theme` is
     the theme by the hash of its files, if it had no error. `manifest` are the files of the site and the hash of the
-    manifest; only this process writes them. `plan` is the last plan.
+    manifest; only this process writes them.
     """
 
     changed_paths: frozenset[str] | None = None
     scan: "ScanResult | None" = None
     theme: "tuple[bytes, Theme] | None" = None
     manifest: "tuple[FileKey, dict[str, ManifestEntry], bytes] | None" = None
-    plan: "BuildPlan | None" = None
 
     def touch(self, paths: frozenset[str]) -> None:
         """Set which files of the project may have changed since the last build; with no path, any of them.

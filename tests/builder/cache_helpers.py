@@ -49,8 +49,8 @@ def cached_texts(project: Project) -> dict[bytes, bytes]:
 
 def alter(project: Project, table: str, column: str, change: Callable[[bytes], object]) -> int:
     """Change a column of every row of a table; return the number of rows."""
-    key = {"folders": "folder", "texts": "hash"}.get(table, "name")
-    prefix = {"meta": "meta"}.get(table, column)
+    key = {"folders": "folder", "texts": "hash", "articles": "hash", "recipes": "part"}.get(table, "name")
+    prefix = {"meta": "meta", "recipes": "recipes", "articles": "article"}.get(table, column)
     with closing(sqlite3.connect(cache_file(project))) as connection, connection:
         values = connection.execute(f"SELECT {key}, {column} FROM {table}").fetchall()  # noqa: S608 - names of a test
         for name, value in values:

@@ -12,10 +12,11 @@ import pytest
 
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.cache import CACHE
+from sitegen.builder.kept_plan import MAX_TEXTS
 from sitegen.builder.scan import scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
-from tests.builder.cache_helpers import cached_documents
+from tests.builder.cache_helpers import CHECKSUM_BYTES, WithChecksum, alter, cached_documents
 from tests.project import EVERY_PAGE, NOW, Project, tree
 
 FOLDER: Final = "content/articles/2026/07"
@@ -111,6 +112,96 @@ def test_the_text_of_the_article_that_opens_the_site(two: Project) -> None:
     two.article("one", title="One", body=TEXT.replace("Money", "Gold"))
     assert "index.html" in assert_matches_clean_build(two)
     assert two.page("index.html").startswith("Gold")
+
+
+def settle(project: Project) -> None:
+    """Build, as soon as the file system alone proves that no file has changed."""
+    files = scan(project.root, Diagnostics()).files
+    while not all(entry.stat.is_stable(time.time_ns()) for entry in files.values()):
+        time.sleep(0.02)
+    shutil.rmtree(project.root / "output")
+    project.built()
+
+
+def is_planned(project: Project) -> bool:
+    """Build as `assert_matches_clean_build` does, and return whether everything was planned."""
+    stages: set[str] = set()
+    assert build(BuildRequest(project.root, NOW, jobs=1), lambda stage, _done, _total: stages.add(stage)).ok
+    assert assert_matches_clean_build(project) == ()
+    return "plan" in stages
+
+
+def test_only_an_edited_text_needs_no_plan(two: Project) -> None:
+    settle(two)
+    for text in ("A sentence.", "Another sentence.", "A sentence.", ""):
+        edit(two, text)
+        assert not is_planned(two)
+    two.file(f"{FOLDER}/two.ja.md", "---\nid: two00000\ntitle: 二\nlang: ja\nsummary: S\n---\n別の本文。\n")
+    edit(two, "And a translation.")
+    assert not is_planned(two)
+    two.article("one", title="Uno", body=TEXT)
+    assert is_planned(two)
+    edit(two, "A sentence, with the title of before.")
+    assert is_planned(two)
+    edit(two, "A [link](two.md).")
+    assert is_planned(two)
+    edit(two, "Another [link](two.md).")
+    assert not is_planned(two)
+
+
+def test_articles_with_the_same_text(two: Project) -> None:
+    for slug in ("three", "four"):
+        two.article(slug, body="The same text.")
+    two.built()
+    settle(two)
+    two.article("four", body="Another text.")
+    assert not is_planned(two)
+    two.article("three", body="A third text.")
+    two.article("four", body="A fourth text.")
+    assert not is_planned(two)
+
+
+def test_many_edited_texts_are_planned(two: Project) -> None:
+    for number in range(MAX_TEXTS + 1):
+        two.article(f"article-{number}", body="Some text.")
+    two.built()
+    settle(two)
+    for number in range(MAX_TEXTS + 1):
+        two.article(f"article-{number}", body="Another text.")
+    assert is_planned(two)
+    for number in range(MAX_TEXTS):
+        two.article(f"article-{number}", body="A third text.")
+    assert not is_planned(two)
+
+
+def test_an_edit_after_a_failed_one(two: Project) -> None:
+    settle(two)
+    edit(two, "A sentence.")
+    two.file("content/articles/2026/07/broken.md", "---\ntitle: [\n---\n")
+    assert not two.build().ok
+    (two.root / "content/articles/2026/07/broken.md").unlink()
+    assert is_planned(two)
+    edit(two, "Another sentence.")
+    assert not is_planned(two)
+
+
+@pytest.mark.parametrize("table", ["recipes", "articles"])
+def test_a_damaged_plan(two: Project, table: str) -> None:
+    settle(two)
+    assert alter(two, table, "value", lambda value: value[:-1])
+    edit(two, "A sentence.")
+    assert is_planned(two)
+    edit(two, "Another sentence.")
+    assert not is_planned(two)
+
+
+def test_a_plan_with_other_paths(two: Project) -> None:
+    settle(two)
+    path, other = b"articles/one/index.html", b"../../../../../outside.html"[:23]
+    assert len(path) == len(other)
+    alter(two, "recipes", "value", lambda value: WithChecksum(value[CHECKSUM_BYTES:].replace(path, other)))
+    edit(two, "A sentence.")
+    assert is_planned(two)
 
 
 def removed(site: Path) -> None:
