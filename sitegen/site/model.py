@@ -93,7 +93,7 @@ class Site(Struct, frozen=True):
             perspective_topics={
                 (key, topic): members
                 for key, all_members in perspectives.items()
-                for topic, members in with_page(config, "perspectives", by_first_topic(all_members)).items()
+                for topic, members in with_page(config, "perspectives", group_by_topic(all_members)).items()
             },
             weeks={monday: members for monday, members in self.by_week.items() if has_issue(config, len(members))},
             days=self.by_day if config.edition_items is not None else {},
@@ -240,12 +240,10 @@ def by_period(articles: Members, limit: int = MAX_TABLE_ARTICLES) -> dict[str, M
     return _grouped(articles, lambda article: (article.published.isoformat()[: len("2026-07")],))
 
 
-def by_first_topic(members: Sequence[Article]) -> dict[str, Members]:
-    """Return articles by their first topic, the topic with the most articles first."""
-    groups: dict[str, list[Article]] = {}
-    for article in members:
-        groups.setdefault(article.front.topics[0], []).append(article)
-    return {key: tuple(group) for key, group in sorted(groups.items(), key=lambda row: (-len(row[1]), row[0]))}
+def group_by_topic(members: Sequence[Article]) -> dict[str, Members]:
+    """Return articles by each of their topics, the topic with the most articles first."""
+    groups = _grouped(members, lambda article: article.front.topics)
+    return dict(sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])))
 
 
 def _grouped(articles: Iterable[Article], keys: Callable[[Article], Iterable[Key]]) -> dict[Key, tuple[Article, ...]]:

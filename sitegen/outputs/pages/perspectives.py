@@ -15,7 +15,7 @@ from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import KeyCount, hashes
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import Facet
-from sitegen.site.model import by_first_topic
+from sitegen.site.model import group_by_topic
 
 READINGS: Final = 20
 """Readings on the page of a perspective. Older ones are on the pages of their articles."""
@@ -84,7 +84,7 @@ class PerspectivePage(PageKind, frozen=True):
         """Yield the page of each perspective, and of each of its topics that has one."""
         perspectives, with_page = planner.pages.perspectives, planner.pages.perspective_topics
         for key, members in perspectives.items():
-            groups = by_first_topic(members)
+            groups = group_by_topic(members)
             topics = tuple((topic, len(group)) for topic, group in groups.items())
             for topic in (None, *groups):
                 group = members if topic is None else with_page.get((key, topic), ())
