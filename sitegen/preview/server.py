@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import logging
-import os
 import socket
 import threading
 import time
@@ -200,7 +199,7 @@ def _bind(request: PreviewRequest) -> tuple[socket.socket, int]:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 continue
-            reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+            reason = str(error.strerror).partition(" (")[0]  # the rest repeats the address
             raise ExternalError(f"cannot serve on {host} port {port}: {reason}; check --host and --port") from error
         if port != first:
             request.note(f"port {first} is already in use; serving on port {port}")

@@ -17,7 +17,7 @@ from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 from msgspec.structs import replace
 
-from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, closest_match
 from sitegen.theme import messages
 from sitegen.theme.blocks import unused_parts
 from sitegen.theme.compiler import Compiler, Fragments, Loader, code_folder
@@ -86,6 +86,7 @@ class Templates:
         If parts of the theme could not be read (`whole` is false), nothing is reported as missing.
         """
         theme_path = f"themes/{self._theme.name}"
+        required = tuple(required)
         for name in required if whole else ():
             if name not in self._templates:
                 diagnostics.error(
@@ -101,11 +102,12 @@ class Templates:
             message = f"the theme has no label {keys or 'of feeds in one language'}, which feeds need"
             diagnostics.error("missing-label", location, message, hint="see `sitegen docs themes`")
         pending = [template for template in self._theme.templates if not template.is_overridden]
-        checked = set(pending)
+        checked, used, count = set(pending), set(required), len(diagnostics)
         trees: dict[str, nodes.Template] = {}
         while pending:
             template = pending.pop(0)
             names = self._check_template(template, locales, diagnostics, trees, whole=whole)
+            used.update(name or "" for name in names)  # a computed name could be any
             # An overridden template is only checked if another refers to it.
             others = (self._templates.get(name or "") for name in names)
             referenced = [other for other in others if other is not None and other not in checked]
@@ -113,6 +115,13 @@ class Templates:
             checked.update(referenced)
         for name in trees:
             self._report_unused(name, trees, diagnostics)
+        if whole and len(diagnostics) == count and "" not in used:
+            for template in self._theme.templates:
+                if template.theme == self._theme.name and template.name not in used:
+                    message = f"no page uses the template {template.name!r}"
+                    near = closest_match(template.name, tuple(used))
+                    location = SourceLocation(template.path)
+                    diagnostics.warning("unused-template", location, message, near=near, hint="rename or delete it")
 
     def _report_unused(self, name: str, trees: Mapping[str, nodes.Template], diagnostics: Diagnostics) -> None:
         source = SourceText(self._templates[name].path, self._templates[name].source)

@@ -1,5 +1,6 @@
 """Loads themes: the site's own `themes/<name>`, else the bundled theme."""
 
+import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -7,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.theme.files import THEME_FILE, find_theme, theme_files
+from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
+from sitegen.theme.files import THEME_FILE, THEME_FOLDERS, find_theme, theme_files
 from sitegen.theme.model import (
     NO_OPTIONS,
     Message,
@@ -49,7 +50,8 @@ def load_theme(
         if folder is None:
             known = sorted({*_names(root / "themes"), *_names(bundled_folder("themes"))})
             message = f"there is no theme {current!r}"
-            diagnostics.error("missing-theme", requested_at, message, got=current, allowed=known)
+            hint = "a theme of your own is a folder in themes/, next to site.yaml"
+            diagnostics.error("missing-theme", requested_at, message, got=current, allowed=known, hint=hint)
             return None
         if not (folder / THEME_FILE).exists():
             message = f"themes/{current} has no {THEME_FILE}, so it is not a theme"
@@ -98,6 +100,11 @@ def _fill_in(theme: Theme, diagnostics: Diagnostics) -> Iterator[Static]:
 
 def _load_layer(folder: Path, name: str, diagnostics: Diagnostics) -> Theme:
     base = f"themes/{name}"
+    folders = next(os.walk(folder), ("", [], []))[1]
+    for other in sorted({*folders} - {*THEME_FOLDERS}):
+        near = closest_match(other, THEME_FOLDERS)
+        if near is not None:
+            diagnostics.warning("not-read", SourceLocation(f"{base}/{other}"), "the folder is ignored", near=near)
     templates = []
     for part, file in theme_files(folder / "templates"):
         path = f"{base}/templates/{part}"
@@ -111,7 +118,10 @@ def _load_layer(folder: Path, name: str, diagnostics: Diagnostics) -> Theme:
         statics.append(Static(part, data, sha256(data).hexdigest(), path))
     labels: list[Message] = []
     for part, file in theme_files(folder / "locale"):
+        path = f"{base}/locale/{part}"
+        if part.endswith(".yml"):
+            hint = f"rename it to {part.removesuffix('.yml')}.yaml"
+            diagnostics.warning("not-read", SourceLocation(path), "the file is ignored: expected .yaml", hint=hint)
         if part.endswith(".yaml"):
-            path = f"{base}/locale/{part}"
             labels += read_messages(path, part.removesuffix(".yaml"), read_bytes(path, file), diagnostics)
     return Theme(name, tuple(templates), tuple(statics), tuple(labels))

@@ -12,11 +12,12 @@ import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sitegen.builder.configuration import load_config
 from sitegen.cli import main
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import published_markdown, read_front, serialize_article
+from sitegen.content.articles import Positions, published_markdown, read_front, serialize_article
 from sitegen.content.documents import read_document, translated_file
 from sitegen.content.frontmatter import FrontMatter, as_values, dump_values
 from sitegen.diagnostics import Diagnostics, SourceText
@@ -258,8 +259,10 @@ def test_every_article_of_the_examples_comes_back(project: Project) -> None:
             continue
         text = back(project, read.article.front.id)
         again, again_body = read_document(path, text.encode(), config.content_schema)
-        assert (again.article, again_body) == (read.article, body)
         assert again.article is not None
+        assert again_body == body
+        articles = [replace(article, positions=Positions()) for article in (again.article, read.article)]
+        assert articles[0] == articles[1]
         assert again.article.markdown == read.article.markdown
         assert text == serialize_article(
             read.article.front, published_markdown(path, file.read_bytes(), config.content_schema) or ""

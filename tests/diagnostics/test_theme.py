@@ -97,6 +97,32 @@ def test_a_block_for_another_block_is_used(digest: BuiltDigest) -> None:
     digest.assert_accepted()
 
 
+@pytest.mark.parametrize(
+    ("file", "code", "near"),
+    [
+        ("templates/topcs.html", "unused-template", "topics.html"),
+        ("templates/about.html", "unused-template", None),
+        ("template/home.html", "not-read", "templates"),
+        ("locales/en.yaml", "not-read", "locale"),
+        ("locale/ja.yml", "not-read", None),
+    ],
+)
+def test_a_file_that_is_not_read_is_a_warning(digest: BuiltDigest, file: str, code: str, near: str | None) -> None:
+    digest.project.file(f"{THEME}/{file}", "a: b\n")
+    digest.project.file(HOME, EXTENDS)
+    found = only(digest.project.built(), code)
+    assert f"{THEME}/{file}".startswith(found.location.path)
+    assert found.suggestion == near
+
+
+def test_a_template_that_another_includes_is_used(digest: BuiltDigest) -> None:
+    digest.project.file(f"{THEME}/templates/about.html", "<p>About</p>")
+    digest.project.file(HOME, "{% include 'about.html' %}")
+    digest.assert_accepted()
+    digest.project.file(HOME, "{% include 'about' ~ '.html' %}")
+    digest.assert_accepted()
+
+
 def test_a_template_that_includes_itself_is_named_and_not_its_parent(digest: BuiltDigest) -> None:
     digest.project.file(HOME, EXTENDS + "{% block main %}\n{% include 'home.html' %}{% endblock %}")
     digest.assert_errors(expect("template-error", 3, "includes itself"))
