@@ -84,22 +84,15 @@ class ContentCache:
         self._flush()
         return {Hash(key) for (key,) in self._rows("SELECT hash FROM texts")}
 
-    def recipe_parts(self) -> list[bytes]:
-        """Return the encoded parts of the recipes that are there and undamaged."""
-        rows = self._rows("SELECT part, value FROM recipes")
-        parts = [_checked_data(f"recipes {number}", stored) for number, stored in rows]
-        return [part for part in parts if part is not None]
-
-    def recipes(self, part: int, kind: type[Value]) -> Value | None:
-        """Return a part of the recipes as a `kind`, or None."""
-        for (data,) in self._rows("SELECT value FROM recipes WHERE part = ?", part):
-            return _checked_value(f"recipes {part}", data, kind)
+    def recipes(self, part: int) -> bytes | None:
+        """Return an encoded part of the recipes; None if it is missing or damaged."""
+        for (stored,) in self._rows("SELECT value FROM recipes WHERE part = ?", part):
+            return _checked_data(f"recipes {part}", stored)
         return None
 
-    def put_recipes(self, parts: Mapping[int, object]) -> None:
-        """Keep parts of the recipes."""
-        rows = [(number, _with_checksum(f"recipes {number}", value)) for number, value in parts.items()]
-        self._write("INSERT OR REPLACE INTO recipes VALUES (?, ?)", rows)
+    def put_recipes(self, part: int, value: object) -> None:
+        """Keep a part of the recipes."""
+        self._write("INSERT OR REPLACE INTO recipes VALUES (?, ?)", [(part, _with_checksum(f"recipes {part}", value))])
 
     def articles(self, keys: Iterable[Hash], kind: type[Value]) -> dict[Hash, Value]:
         """Return the articles with these hashes as a `kind`, as far as they are there."""

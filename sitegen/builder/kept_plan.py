@@ -5,11 +5,11 @@ a few recipes; planning everything again takes half of such a build. `keep` and 
 this module every build gives the same site (see docs/explanation/performance.md).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 from zlib import crc32
 
-from msgspec import Raw, Struct
+from msgspec import DecodeError, Raw, Struct
 from msgspec.structs import replace
 
 from sitegen.builder.cache import ContentCache
@@ -63,37 +63,56 @@ def keep(
     `previous` are the entries of the manifest before the commit and `before` is its hash, `manifest` the one after it.
     """
     kept = cache.get_meta(_KEPT, _KeptPlan)
-    is_known = kept is not None and kept.manifest == before
     changed = {path for path, key in plan.keys.items() if path not in previous or previous[path].key != key.hex()}
-    removed = previous.keys() - plan.keys.keys() if plan.revises is None else frozenset[str]()
-    if not is_known or not _keep_recipes(cache, plan, changed, changed | removed):
-        _keep_recipes(cache, plan, plan.keys.keys(), None)
-    if plan.revises is None:
+    if plan.revises is not None:
+        removed: Collection[str] = ()
+    else:
+        removed = previous.keys() - plan.keys.keys()
         known = cache.article_hashes()
         added: dict[Hash, Article] = {key: plan.articles[key] for key in plan.articles.keys() - known}
         cache.replace_articles(added, known - plan.articles.keys())
+    is_kept = kept is not None and kept.manifest == before
+    if is_kept:
+        try:
+            _keep_recipes(cache, plan, changed, changed.union(removed))
+        except (LookupError, DecodeError):
+            is_kept = False
+    if not is_kept:
+        if plan.revises is not None:
+            return  # what is kept has the hash of another manifest
+        _keep_recipes(cache, plan, plan.keys.keys(), None)
     cache.set_meta(_KEPT, _KeptPlan(manifest, dict(plan.contexts)))
 
 
 def _keep_recipes(
     cache: ContentCache, plan: BuildPlan, changed: Collection[str], outdated: Collection[str] | None
-) -> bool:
+) -> None:
     """Keep the recipes of the outputs in `changed`, and drop those of `outdated`, or all of them if that is None.
 
-    Return whether that was possible: a part can be damaged.
+    Raises LookupError, DecodeError if a part is damaged.
     """
-    parts: dict[int, list[_KeptRecipe]] = {}
-    for number in range(PARTS) if outdated is None else {_part_of(path) for path in outdated}:
-        part = () if outdated is None else cache.recipes(number, _Part)
-        if part is None:
-            return False
-        parts[number] = [item for item in part if outdated is not None and item.outputs[0][0] not in outdated]
+    parts: dict[int, list[tuple[Recipe, list[Output]]]]
+    parts = {number: [] for number in (range(PARTS) if outdated is None else map(_part_of, outdated))}
     for recipe, members in by_recipe([output for path, output in plan.outputs.items() if path in changed]):
-        if recipe.references().files:
-            outputs = tuple([(output.path, output.number) for output in members])
-            parts[_part_of(outputs[0][0])].append(_KeptRecipe(outputs, Raw(encode(recipe))))
-    cache.put_recipes(parts)
-    return True
+        parts[_part_of(members[0].path)].append((recipe, members))
+    for number, group in parts.items():  # one at a time: encoded, those of a large site take much memory
+        rows: list[_KeptRecipe] = []
+        if outdated is not None:
+            kept = decode(_encoded_part(cache, number), _Part)
+            rows += [item for item in kept if item.outputs[0][0] not in outdated]
+        for recipe, members in group:
+            if recipe.references().files:
+                outputs = tuple([(output.path, output.number) for output in members])
+                rows.append(_KeptRecipe(outputs, Raw(encode(recipe))))
+        cache.put_recipes(number, rows)
+
+
+def _encoded_part(cache: ContentCache, number: int) -> bytes:
+    """Return a part of the kept recipes. Raises LookupError if it is damaged."""
+    data = cache.recipes(number)
+    if data is None:
+        raise LookupError(number)
+    return data
 
 
 def _part_of(path: str) -> int:
@@ -124,13 +143,11 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
     parsed = parse_files(changed, run, project.schema, pool)
     if not _only_texts_differ(known, parsed, {item.location.path for item in last.diagnostics}):
         return None
-    recipes = _recipes_with(run.cache, {text for path in changed if (text := known[path].text) is not None})
-    if recipes is None:
-        return None
-    texts = {path: _text_hashes(document) for path, document in parsed.items()}
-    outputs = _revised(recipes, texts)
-    articles = _articles(run.cache, outputs)
-    if articles is None:
+    try:
+        recipes = _recipes_with(run.cache, {text for path in changed if (text := known[path].text) is not None})
+        outputs = _revised(recipes, {path: _text_hashes(document) for path, document in parsed.items()})
+        articles = _articles(run.cache, outputs, kept.contexts)
+    except (LookupError, DecodeError):  # the cache is damaged or from elsewhere
         return None
     documents = known | parsed
     for folder in folders:
@@ -184,16 +201,12 @@ def _text_hashes(document: Document) -> TextHashes:
     return document.text, document.version.markdown if document.version is not None else None
 
 
-def _recipes_with(cache: ContentCache, texts: Collection[Hash]) -> list[_KeptRecipe] | None:
-    """Return the recipes that name a text, perhaps with others; None if a part is damaged."""
-    parts = cache.recipe_parts()
-    if len(parts) != PARTS:
-        return None
-    found: list[_KeptRecipe] = []
-    for data in parts:
+def _recipes_with(cache: ContentCache, texts: Collection[Hash]) -> Iterator[_KeptRecipe]:
+    """Yield the recipes that name a text, perhaps with others. Raises LookupError, DecodeError if a part is damaged."""
+    for number in range(PARTS):
+        data = _encoded_part(cache, number)
         if _has_any(data, texts):
-            found += [item for item in decode(data, _Part) if _has_any(bytes(item.recipe), texts)]
-    return found
+            yield from (item for item in decode(data, _Part) if _has_any(bytes(item.recipe), texts))
 
 
 def _has_any(data: bytes, texts: Iterable[bytes]) -> bool:
@@ -201,7 +214,7 @@ def _has_any(data: bytes, texts: Iterable[bytes]) -> bool:
 
 
 def _revised(recipes: Iterable[_KeptRecipe], texts: Mapping[str, TextHashes]) -> dict[str, Output]:
-    """Return the outputs of recipes whose texts change, with these in their place."""
+    """Return the outputs of recipes whose texts change, with these in their place. Raises DecodeError."""
     outputs: dict[str, Output] = {}
     for kept in recipes:
         recipe: Recipe = decode(bytes(kept.recipe), recipe_union())
@@ -211,13 +224,15 @@ def _revised(recipes: Iterable[_KeptRecipe], texts: Mapping[str, TextHashes]) ->
     return outputs
 
 
-def _articles(cache: ContentCache, outputs: Mapping[str, Output]) -> dict[ArticleHash, Article] | None:
-    """Return the articles that outputs name; None if one is missing or damaged."""
+def _articles(
+    cache: ContentCache, outputs: Mapping[str, Output], contexts: Collection[ContextHash]
+) -> dict[ArticleHash, Article]:
+    """Return the articles that outputs name. Raises LookupError if one, or a context, is missing or damaged."""
     references = References()
     for recipe, _ in by_recipe(outputs.values()):
         recipe.collect(references)
     articles = {ArticleHash(key): article for key, article in cache.articles(references.articles, Article).items()}
-    if articles.keys() != references.articles:
+    if articles.keys() != references.articles or not references.contexts <= set(contexts):
         cache.replace_articles({}, references.articles)
-        return None
+        raise LookupError
     return articles

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from msgspec import Raw
 
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.cache import CACHE
@@ -16,7 +17,8 @@ from sitegen.builder.kept_plan import MAX_TEXTS
 from sitegen.builder.scan import scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
-from tests.builder.cache_helpers import CHECKSUM_BYTES, WithChecksum, alter, cached_documents
+from sitegen.util.hashing import decode, encode
+from tests.builder.cache_helpers import CHECKSUM_BYTES, WithChecksum, alter, cached_documents, rows
 from tests.project import EVERY_PAGE, NOW, Project, tree
 
 FOLDER: Final = "content/articles/2026/07"
@@ -195,11 +197,32 @@ def test_a_damaged_plan(two: Project, table: str) -> None:
     assert not is_planned(two)
 
 
-def test_a_plan_with_other_paths(two: Project) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"articles/one/index.html", b"../../../../../out.html"),
+        (b"ArticlePage", b"ArticleLeaf"),
+        (b"one.md", b"two.md"),
+    ],
+)
+def test_a_plan_from_elsewhere(two: Project, old: bytes, new: bytes) -> None:
     settle(two)
-    path, other = b"articles/one/index.html", b"../../../../../outside.html"[:23]
-    assert len(path) == len(other)
-    alter(two, "recipes", "value", lambda value: WithChecksum(value[CHECKSUM_BYTES:].replace(path, other)))
+    assert any(old in value for (value,) in rows(two, "SELECT value FROM recipes"))
+    alter(two, "recipes", "value", lambda value: WithChecksum(value[CHECKSUM_BYTES:].replace(old, new)))
+    edit(two, "A sentence.")
+    two.build()
+    assert not list(two.root.parent.rglob("out.html"))
+    edit(two, "Another sentence.")
+    two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
+    assert two.build().ok
+
+
+def test_a_context_that_is_missing(two: Project) -> None:
+    settle(two)
+    (context,) = [value for name, value in rows(two, "SELECT name, value FROM meta") if name == "kept_plan"]
+    manifest, contexts = decode(context[CHECKSUM_BYTES:], tuple[bytes, dict[bytes, Raw]])
+    fewer = WithChecksum(encode((manifest, dict([*contexts.items()][1:]))))
+    alter(two, "meta", "value", lambda value: fewer if value == context else value)
     edit(two, "A sentence.")
     assert is_planned(two)
 
