@@ -59,11 +59,9 @@ def _carry_out(run: BuildRun, plan: BuildPlan, pool: Pool) -> BuildResult:
         with timed(seconds, "write"):
             run.progress("write", 0, 0)
             commit = writer.commit()
-            manifest = writer.manifest_hash
-    with timed(seconds, "write"):
-        keep(run.cache, plan, previous, before, manifest)
-        last = _last_build(run, plan, manifest)
-        save_last_build(run.cache, last)
+            keep(run.cache, plan, previous, before, writer.manifest_hash)
+            last = _last_build(run, plan, writer.manifest_hash)
+            save_last_build(run.cache, last)
     return last.result(run, commit, removed)
 
 
