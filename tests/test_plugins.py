@@ -262,6 +262,7 @@ def test_an_unknown_target_is_reported_with_the_registered_ones(project: Project
     report = only(project.build(), "not-allowed")
     assert report.message == "'kind' is 'copy'"
     assert report.allowed == ("archive", "directory", "git", "rsync", "s3")
+    assert "the package of a plugin adds other kinds" in report.hint
 
 
 def test_an_importer_of_a_plugin(plugin: Plugin) -> None:

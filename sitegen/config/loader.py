@@ -388,7 +388,8 @@ class _Loader:
         base = FeedSettings()
         numbers = {"items": fields.integer("items", 1, _MAX_ITEMS), "bytes": fields.integer("bytes", *_FEED_BYTES)}
         known = tuple(entry.name for entry in feed_formats())
-        formats = fields.choices("formats", known, base.formats, least=1)
+        hint = "the package of a plugin adds other formats; install it"
+        formats = fields.choices("formats", known, base.formats, least=1, hint=hint)
         combination_formats = fields.choices("combination_formats", known, formats[:1], least=1)
         kinds = fields.choices("of", FEED_KINDS, base.kinds)
         texts_of = fields.choices("texts_of", FEED_KINDS, base.texts_of)

@@ -58,7 +58,8 @@ def _read_target(fields: MappingReader, name: Scalar, node: Node) -> Target | No
         fields.wrong_type(f"publish.{name.value}", node, "a mapping with the key 'kind'")
         return None
     reader = fields.child(node)
-    kind = reader.choice("kind", tuple(TARGET_TYPES), required=True)
+    hint = "the package of a plugin adds other kinds; install it"
+    kind = reader.choice("kind", tuple(TARGET_TYPES), required=True, hint=hint)
     if kind is None:
         return None
     common: dict[str, Any] = {

@@ -143,12 +143,13 @@ class MappingReader:
             self.error("bad-date", scalar.location, message, hint=_date_hint(scalar.value))
         return date
 
-    def choice(self, key: str, allowed: AbstractSequence[str], *, required: bool = False) -> str | None:
+    def choice(self, key: str, allowed: AbstractSequence[str], *, required: bool = False, hint: str = "") -> str | None:
         """Return one of `allowed`."""
         scalar = self.scalar(key, required=required)
         if scalar is None or scalar.value in allowed:
             return None if scalar is None else scalar.value
-        self.error("not-allowed", scalar.location, f"{key!r} is {scalar.value!r}", got=scalar.value, allowed=allowed)
+        message = f"{key!r} is {scalar.value!r}"
+        self.error("not-allowed", scalar.location, message, got=scalar.value, allowed=allowed, hint=hint)
         return None
 
     def language(self, key: str, *, required: bool = False) -> str | None:
@@ -196,7 +197,7 @@ class MappingReader:
         return tuple(item for item in node.items if isinstance(item, Scalar))
 
     def choices(
-        self, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0
+        self, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0, hint: str = ""
     ) -> tuple[str, ...]:
         """Return the members of `allowed` that a list names, in the order of `allowed`; `default` without a list."""
         if self.node(key) is None:
@@ -205,7 +206,7 @@ class MappingReader:
         for scalar in named:
             if scalar.value not in allowed:
                 message = f"{key!r} names {scalar.value!r}"
-                self.error("not-allowed", scalar.location, message, got=scalar.value, allowed=allowed)
+                self.error("not-allowed", scalar.location, message, got=scalar.value, allowed=allowed, hint=hint)
         if len(named) < least and isinstance(self.node(key), Sequence):
             self.error("missing-key", self.location_of(key), f"{key!r} is empty", allowed=allowed)
         values = {scalar.value for scalar in named}
