@@ -59,9 +59,11 @@ def _carry_out(run: BuildRun, plan: BuildPlan, pool: Pool) -> BuildResult:
         with timed(seconds, "write"):
             run.progress("write", 0, 0)
             commit = writer.commit()
-            keep(run.cache, plan, previous, before, writer.manifest_hash)
-            last = _last_build(run, plan, writer.manifest_hash)
-            save_last_build(run.cache, last)
+            manifest = writer.manifest_hash
+    with timed(seconds, "write"):  # without the lock: its handle may be the last one
+        keep(run.cache, plan, previous, before, manifest)
+        last = _last_build(run, plan, manifest)
+        save_last_build(run.cache, last)
     return last.result(run, commit, removed)
 
 
