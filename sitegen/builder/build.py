@@ -33,8 +33,7 @@ def build(request: BuildRequest, progress: Progress = no_progress, session: Buil
         with gc_disabled(), open_cache(request.output_folder, notes.append) as cache:
             with timed(seconds, "scan"):
                 inputs = collect_inputs(request, config, cache, session)
-            run = BuildRun(request, inputs, cache, seconds, progress, session, notes.append)
-            with timed(seconds, "scan"):
+                run = BuildRun(request, inputs, cache, seconds, progress, session, notes.append)
                 last = load_last_build(run)
             result = _unchanged_build(run, last) if last is not None else None
             if result is None:

@@ -2,7 +2,7 @@
 
 A text is in a recipe by its hash only. If nothing but texts has changed, the plan is the last one with other hashes in
 a few recipes; planning everything again takes half of such a build. `keep` and `revise` are the only entries. Without
-this module every build gives the same site (see docs/explanation/performance.md).
+this module every build gives the same site (docs/decisions/069-kept-recipes.md).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping

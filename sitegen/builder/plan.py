@@ -42,7 +42,8 @@ SEARCH_SCRIPT: Final = Path(sitegen.__file__).parent / "outputs/search/client.js
 class LoadedProject(Struct, frozen=True):
     """A project before its documents are read: the inputs, the configuration and the theme.
 
-    `theme_names` are the names of the theme and its parents, `theme_hash` is the hash of their files.
+    `is_config_valid` is false if `site.yaml` has errors. `theme_names` are the names of the theme and its parents,
+    `theme_hash` is the hash of their files.
     """
 
     inputs: Inputs
