@@ -78,7 +78,7 @@ class ArticleView(View, frozen=True):
     related: tuple[views.ArticleSummary, ...]
     language: views.Link
     translated_from: views.Link | None
-    other_languages: tuple[views.Link, ...]
+    other_languages: tuple[views.OtherVersion, ...]
     minutes: int
     previous: views.ArticleSummary | None
     next: views.ArticleSummary | None

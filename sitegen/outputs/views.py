@@ -53,6 +53,12 @@ class Count(_LinkFields, frozen=True, kw_only=True):
     newest: "ArticleSummary | None" = None
 
 
+class OtherVersion(_LinkFields, frozen=True, kw_only=True):
+    """An article in another language: `name` is its title. `machine_title`: a machine wrote it."""
+
+    machine_title: bool
+
+
 class Group(_LinkFields, frozen=True, kw_only=True):
     """A heading and what is below it: articles, readings, feeds, or the names of columns."""
 

@@ -105,6 +105,18 @@ def test_a_title_that_a_machine_wrote(digest: Project) -> None:
     assert "Machine title" not in digest.page("countries/vn/index.html")
 
 
+def test_the_link_to_a_version_whose_title_a_machine_wrote(digest: Project) -> None:
+    (original,) = digest.root.glob("content/articles/2026/07/human.md")
+    identifier = re.search(r"^id: (.*)$", original.read_text("utf-8"), re.MULTILINE)
+    assert identifier is not None
+    for author, mark in (("ai", True), ("human", False)):
+        front = f"id: {identifier[1]}\ntitle: 機械の題\nsummary: 要約。\ngenerated: {{title: {author}}}\n"
+        digest.file("content/articles/2026/07/human.ja.md", f"---\n{front}---\n\n本文。\n")
+        digest.built()
+        after_link = digest.page("articles/human/index.html").partition(">機械の題</a>")[2]
+        assert ("Machine title" in after_link[:60]) == mark
+
+
 def test_every_link_with_a_title_that_a_machine_wrote(digest: Project) -> None:
     title = "A title of a machine"
     marked = digest.article(

@@ -13,6 +13,7 @@ from sitegen.content.body import Body
 from sitegen.outputs import texts, views
 from sitegen.outputs.article_view import ArticleView, ImportedView
 from sitegen.outputs.charts import timeline
+from sitegen.outputs.machine_parts import MACHINE_AUTHORS
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
@@ -160,12 +161,15 @@ def _first_picture(builder: ViewBuilder, whole: ArticleText, body: Body) -> view
     return None
 
 
-def _other_languages(builder: ViewBuilder, article: Article, version: LocalizedVersion) -> tuple[views.Link, ...]:
+def _other_languages(
+    builder: ViewBuilder, article: Article, version: LocalizedVersion
+) -> tuple[views.OtherVersion, ...]:
     """Return where other locales show the article in another language."""
     links = []
     for locale in builder.config.locales if article.translations else ():
         other = article.localized(locale)
         if other.lang != version.lang:
             urls, title = Urls.of(builder.config, locale), builder.typographic(other.title, other.lang)
-            links.append(views.Link(other.lang, title, other.lang, urls.href(urls.article(article.slug))))
+            href, machine = urls.href(urls.article(article.slug)), dict(other.generated).get("title") in MACHINE_AUTHORS
+            links.append(views.OtherVersion(other.lang, title, other.lang, href, machine_title=machine))
     return tuple(links)
