@@ -37,6 +37,10 @@ ALSO_FIRES: Final[tuple[tuple[str, Case], ...]] = (
     ("open-todo", case("- one\n  - TODO: two\n    - three")),
     ("empty-section", case("Text.\n\n## Next\n\n## More\n\n- ## One")),
     ("empty-section", case("Text.\n\n---\n\n## Next\n\n## More\n\nText.\n\n---\n\n## Last")),
+    ("unclosed-code", case("- one\n\n  ~~~ text\n  code\n\nText.")),
+    ("unclosed-code", case("> ```\n> code\n\nText.")),
+    ("unclosed-code", case("Text.\n\n````\ncode\n```\n\n    ````")),
+    ("unclosed-code", case("Text.\n\n```")),
     ("mixed-quotes", case('The "first" form.\n\n> A quotation.\n\nThe “second”.')),
     ("joined-lines", case("①　港は\n広がる。\n②　税は下がる。", lang="ja")),
     ("joined-lines", case("港:\n・広がる。\n・下がる。", lang="ja")),
@@ -82,6 +86,11 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("# Policy\n\n# Version 2\n\nText.\n\n## 1.1 [Reserved]\n\n## 1.2\n\nText."),
         case("## First of all, be quick.\n\n## Then be right!"),
         case("Text.\n\n###### In *Hanoi, Vietnam*\n\n---\n\n###### In *Kunming, China*"),
+    ),
+    "unclosed-code": (
+        case("```\n```\n\n~~~~ yaml\n```\n~~~~~~\n\n- ```\n  code\n\n  ```\n\n> ```\n> code\n> ```"),
+        case("Text.\n\n```\ncode\n\n\n   ```  \n\n"),
+        case("Write ``` or ~~~ before code.\n\n    ```"),
     ),
     "machine-unmarked": (
         case("AI-generated summary.", generated="{text: ai}", reviewed="{by: A. Editor}"),

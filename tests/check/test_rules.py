@@ -309,3 +309,11 @@ def test_a_text_takes_linear_time(project: Project, snippet: str) -> None:
 
     seconds(1_000)  # patterns are compiled
     assert seconds(80_000) < 16 * seconds(10_000) + 0.2
+
+
+def test_the_place_of_an_unclosed_fence(project: Project) -> None:
+    file = project.article("fence", body="Text.\n\n- one\n\n  ```\n  code\n\n  more\n\nText.\n")
+    (found,) = [item.diagnostic for item in check_project(project).findings if item.diagnostic.code == "unclosed-code"]
+    line = file.read_text("utf-8").split("\n").index("  ```") + 1
+    assert (found.location.line, found.location.column) == (line, 3)
+    assert f"up to line {line + 3}" in found.message

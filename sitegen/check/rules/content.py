@@ -14,6 +14,7 @@ from sitegen.check.languages import other_language
 from sitegen.check.model import CheckedSite, CheckedText, TextFacts
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.markdown_parser import parser
 from sitegen.content.placeholders import SAMPLE, TODO
 from sitegen.content.prose import MASK, Block
 from sitegen.diagnostics import Severity, SourceLocation, text_columns
@@ -266,6 +267,24 @@ def empty_section(text: CheckedText) -> Iterator[Problem]:
             name = block.text.strip()
             message = f"the section {name!r} is empty" if name else "a heading without a text"
             yield Problem(text.at(block.start), message, "write its text, or delete the heading")
+
+
+@text_rule("unclosed-code", Severity.WARNING)
+def unclosed_code(text: CheckedText) -> Iterator[Problem]:
+    """Report fences of code that are never closed. CommonMark ends them with the text, list item or quotation."""
+    body = text.source.text[text.text_start :]
+    if "```" not in body and "~~~" not in body:
+        return
+    start = text.source.location_at(text.text_start).line
+    for token in parser().parse(f"{body}\n", {}):
+        first, end = token.map or (0, 0)
+        if token.type == "fence" and token.content.count("\n") == end - first - 1:  # a closed one has two lines more
+            line = start + first
+            column = text.source.lines[line - 1].find(token.markup) + 1
+            last = start + first + token.content.rstrip().count("\n") + bool(token.content.strip())
+            message = f"the fence {token.markup} is never closed, so all is code up to line {last}"
+            hint = f"write a line {token.markup} below the code"
+            yield Problem(text.source.location(line, column), message, hint)
 
 
 def _is_sentence(heading: str) -> bool:
