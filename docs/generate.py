@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from inspect import Parameter, getdoc, isfunction, signature
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +18,12 @@ import yaml
 
 from docs.theme_guide import theme_guide
 from sitegen.cli.main import COMMANDS, sitegen
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.view_builder import ViewBuilder
 
 DOCS: Final = Path(__file__).parent
 COMMANDS_PAGE: Final = DOCS / "reference" / "commands.md"
+PAGE_KIND_PAGE: Final = DOCS / "how-to" / "add-a-page-kind.md"
 DIAGNOSTICS: Final = DOCS / "reference" / "diagnostics.yaml"
 _MARK: Final = re.compile(r"<!-- generated: ([a-z ]+) -->\n.*", re.DOTALL)
 _LINK: Final = re.compile(r"\]\(([^)\s#]+\.md)(?=[)#])")
@@ -70,16 +74,40 @@ def command_help() -> str:
     return "\n".join(f"## {item.command_path}\n\n```text\n{item.get_help().rstrip()}\n```\n" for item in contexts)
 
 
-def commands_page() -> str:
-    """Return the page of the commands with their help texts."""
+def page_kind_help() -> str:
+    """Return the tables of what `plan` and `view` of a page kind can use."""
+    tables = []
+    for name, offered in (("planner", LocalePlanner), ("builder", ViewBuilder)):
+        rows = [f"| `{name}.{_call(key, value)}` | {_summary(value)} |" for key, value in vars(offered).items()]
+        shown = [row for row in rows if not row.startswith(f"| `{name}._")]
+        tables.append("\n".join([f"| `{name}` | |", "| --- | --- |", *shown]))
+    return "\n\n".join(tables) + "\n"
+
+
+def _call(name: str, value: object) -> str:
+    if not isfunction(value):
+        return name
+    marks: dict[object, str] = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}
+    names = [f"{marks.get(item.kind, '')}{item.name}" for item in signature(value).parameters.values()]
+    return f"{name}({', '.join(names[1:])})"
+
+
+def _summary(value: object) -> str:
+    text = (getdoc(value) or "").partition("\n")[0].removeprefix("Return ")
+    return text[:1].upper() + text[1:]
+
+
+def with_generated(page: Path) -> str:
+    """Return a page of the repository with what is generated below its mark."""
     return _MARK.sub(
-        lambda match: f"{match[0].partition(chr(10))[0]}\n{command_help()}", COMMANDS_PAGE.read_text("utf-8")
+        lambda match: f"{match[0].partition(chr(10))[0]}\n{GENERATED[match[1]]()}", page.read_text("utf-8")
     )
 
 
 def update() -> None:
     """Write the generated pages of the repository."""
-    COMMANDS_PAGE.write_text(commands_page(), "utf-8")
+    for page in (COMMANDS_PAGE, PAGE_KIND_PAGE):
+        page.write_text(with_generated(page), "utf-8")
     (DOCS.parent / "themes" / "README.md").write_text(theme_guide(), "utf-8")
 
 
@@ -90,6 +118,7 @@ def guide() -> str:
 
 GENERATED: Final[Mapping[str, Callable[[], str]]] = {
     "commands": command_help,
+    "page kinds": page_kind_help,
     "diagnostics": diagnostic_table,
     "theme guide": guide,
 }

@@ -308,6 +308,16 @@ def test_a_plugin_that_fails_is_named_and_its_exit_code_is_not_that_of_content(p
     assert error.endswith("; correct or uninstall it")
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_line_of_a_plugin_that_fails_in_a_worker(plugin: Plugin, jobs: str) -> None:
+    for number in range(100, 140):
+        plugin.project.article(f"more-{number}", title=f"More {number}", body="Text!\n")
+    _edit(plugin, "feed_format", "{entry.url}", "{entry.adress}")
+    error = plugin.run("build", "--jobs", jobs, code=3).splitlines()[-1]
+    assert "digest-plugin failed: AttributeError: 'FeedItem' object has no attribute 'adress'" in error
+    assert re.search(r"feed_format.py, line \d+\); correct or uninstall it$", error)
+
+
 def test_a_plugin_that_lacks_a_method_is_suspected(plugin: Plugin) -> None:
     _edit(plugin, "publish_target", "def read_state", "def read_states")
     error = plugin.run("publish", "www", "--yes", code=3).splitlines()[-1]

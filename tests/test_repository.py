@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from docs.generate import COMMANDS_PAGE, commands_page
+from docs.generate import COMMANDS_PAGE, PAGE_KIND_PAGE, with_generated
 from docs.theme_guide import theme_guide
 from sitegen.util.version import program_hash
 from tests.tools import REPOSITORY
@@ -12,7 +12,8 @@ BIN = REPOSITORY / ".venv" / "bin"
 
 
 def test_the_page_of_the_commands_has_their_options() -> None:
-    assert COMMANDS_PAGE.read_text("utf-8") == commands_page(), "run `make docs`"
+    for page in (COMMANDS_PAGE, PAGE_KIND_PAGE):
+        assert page.read_text("utf-8") == with_generated(page), "run `make docs`"
 
 
 def test_the_theme_guide_is_what_the_views_say() -> None:

@@ -1,10 +1,13 @@
 """Plugins: packages that register entries of their own."""
 
+import re
 import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from traceback import walk_tb
+from traceback import format_exception
 from typing import TYPE_CHECKING, Final
 
 from sitegen.diagnostics import ExternalError
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
 PLUGINS: Final = "sitegen.plugins"
 """Entry point group. Each entry point names a module that registers its entries when it is imported."""
+_FRAME: Final = re.compile(r'^ *File "(.+)", line (\d+)', re.MULTILINE)
 
 
 @cache
@@ -44,12 +48,23 @@ def _package(point: "EntryPoint") -> str:
 
 
 def _place(error: Exception, point: "EntryPoint") -> str:
-    """Return the last line of a plugin that led to an error, in brackets; "" if its code was not running."""
-    place = ""
-    for frame, line in walk_tb(error.__traceback__):
-        if str(frame.f_globals.get("__name__")).partition(".")[0] == point.module.partition(".")[0]:
-            place = f" ({frame.f_code.co_filename}, line {line})"
-    return place
+    """Return the last line of a plugin that led to an error, in brackets; "" if its code was not running.
+
+    The traceback is read as text, because that of a worker is one.
+    """
+    frames = _FRAME.findall("".join(format_exception(error)))
+    folders = tuple(plugin_folders(point))
+    own = [(file, line) for file, line in frames if any(map(Path(file).is_relative_to, folders))]
+    return " ({}, line {})".format(*own[-1]) if own else ""
+
+
+def plugin_folders(point: "EntryPoint") -> Iterator[Path]:
+    """Yield the folder of the package of a plugin, or its file if it is a single module."""
+    spec = find_spec(point.module.partition(".")[0])
+    if spec is not None and spec.submodule_search_locations:
+        yield from map(Path, spec.submodule_search_locations)
+    elif spec is not None and spec.origin is not None:
+        yield Path(spec.origin)
 
 
 def plugins() -> tuple["EntryPoint", ...]:

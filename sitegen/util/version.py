@@ -3,12 +3,11 @@
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import sitegen
 from sitegen.util.hashing import Hash, encode, hash_bytes
-from sitegen.util.plugins import plugins
+from sitegen.util.plugins import plugin_folders, plugins
 
 
 @cache
@@ -33,12 +32,9 @@ def compute_program_hash() -> Hash:
 
 def _plugin_folders() -> Iterator[Path]:
     """Yield the folder of each package with plugins, or its file if it is a single module."""
-    for name in sorted({point.module.partition(".")[0] for point in plugins()}):
-        spec = find_spec(name)
-        if spec is not None and spec.submodule_search_locations:
-            yield from map(Path, spec.submodule_search_locations)
-        elif spec is not None and spec.origin is not None:
-            yield Path(spec.origin)
+    points = {point.module.partition(".")[0]: point for point in plugins()}
+    for _, point in sorted(points.items()):
+        yield from plugin_folders(point)
 
 
 def distributions() -> list[str]:

@@ -130,7 +130,7 @@ def article(code: str, number: int) -> str:
         return example
     front = FRONT.replace("00000001", f"{number:08}")
     if place == "text":
-        return f"---\n{front}---\n\n{example.replace('&#7;', chr(7))}"
+        return f"---\n{front}---\n\n{example}"
     return f"---\n{with_lines(front, example)}---\n\nSome text.\n"
 
 
