@@ -1,8 +1,8 @@
 """Computes charts: the positions of their parts, which templates print as SVG.
 
 Horizontal positions and widths are in percent of the available width, so letters keep their size; vertical positions
-and heights are in pixels. All parts are inside the picture. A chart is computed from the articles of its page's spec,
-so it adds no dependencies to the page.
+and heights are in pixels. All parts are inside the picture. A chart is computed from the fields of its page, so it
+adds no dependencies to the page.
 """
 
 import unicodedata
@@ -13,7 +13,7 @@ from math import sqrt
 from typing import Final
 
 from sitegen.outputs import views
-from sitegen.outputs.specs import PairCount
+from sitegen.outputs.specs import ImportanceCount, PairCount
 from sitegen.site.facets import CountryPair
 from sitegen.util.dates import Instant
 
@@ -71,14 +71,16 @@ def shade(count: int, max_count: int) -> int:
     return 2 if max_count <= 1 else min(4, 1 + int(4 * sqrt((count - 1) / (max_count - 1))))
 
 
-def months_chart(dated: Iterable[tuple[date, int]], span: tuple[date, date] | None = None) -> views.MonthsChart | None:
-    """Return a chart of articles (day and importance), with a column for each month, or for each year of a long period.
+def months_chart(rows: Iterable[ImportanceCount], span: tuple[date, date] | None = None) -> views.MonthsChart | None:
+    """Return a chart of articles by month and importance, with a column for each month, or year of a long period.
 
     The axis is from the first day of `span` to its last, so charts with the same span can be compared, and months
     without an article at either end are visible. By default it is the period of the articles. Charts are omitted for
     fewer than three months with articles, if no month has two, or if all articles are before the axis begins.
     """
-    counts = Counter([(_slot(day), importance) for day, importance in dated])
+    counts: Counter[tuple[int, int]] = Counter()
+    for month, importance, count in rows:
+        counts[_slot(month), importance] += count
     slots = {slot for slot, _ in counts}
     if len(slots) < MIN_MONTHS or len(slots) == counts.total():
         return None

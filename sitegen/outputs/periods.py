@@ -1,18 +1,14 @@
 """Months, weeks and days as views: parts of lists of articles, weekly issues, daily editions."""
 
 from calendar import monthrange
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from sitegen.content.articles import Article
 from sitegen.outputs import views
-from sitegen.outputs.charts import months_chart
-from sitegen.outputs.specs import DateCount, MonthPart, month_counts
+from sitegen.outputs.specs import DateCount, MonthPart
 from sitegen.outputs.view_builder import ViewBuilder
-from sitegen.site.model import monday_of
 from sitegen.site.pages import has_issue
 
 
@@ -31,19 +27,19 @@ def _month(builder: ViewBuilder, path: str, first: date, part: int = 0, *, count
     return views.Period(first, last, count, builder.urls.href(builder.urls.month(path, first, part)), part)
 
 
-def weeks(builder: ViewBuilder, path: str, articles: Sequence[Article]) -> tuple[views.MonthOfWeeks, ...]:
-    """Return every month from the newest of `articles` to the oldest, with its weeks, also those without any.
+def calendar(
+    builder: ViewBuilder, path: str, by_month: Mapping[date, int], by_week: Mapping[date, int]
+) -> tuple[views.MonthOfWeeks, ...]:
+    """Return every month from the newest to the oldest, with its weeks, also those without articles.
 
-    `path` is that of an index that has a page for each month.
+    `path` is that of an index that has a page for each month. The counts are by first day, those of weeks by Monday.
     """
-    if not articles:
+    if not by_month:
         return ()
-    by_month = dict(month_counts(articles))
-    by_week = Counter(monday_of(article.published) for article in articles)
     rows, first, oldest = [], max(by_month), min(by_month)
     while first >= oldest:
         period = _month(builder, path, first, count=by_month.get(first, 0))
-        of_month = tuple(_week(builder, monday, by_week[monday]) for monday in _mondays(first, period.last))
+        of_month = tuple(_week(builder, monday, by_week.get(monday, 0)) for monday in _mondays(first, period.last))
         href = period.href if period.count else ""
         rows.append(views.MonthOfWeeks(first, period.last, period.count, href, weeks=of_month))
         first = month_before(first)
@@ -53,11 +49,6 @@ def weeks(builder: ViewBuilder, path: str, articles: Sequence[Article]) -> tuple
 def _week(builder: ViewBuilder, monday: date, count: int) -> views.Period:
     week = issue(builder, monday, count)
     return week if has_issue(builder.config, count) else replace(week, href="")
-
-
-def chart(articles: Iterable[Article], span: tuple[date, date] | None = None) -> views.MonthsChart | None:
-    """Return the chart of articles by month and importance; `span` is the period of its axis."""
-    return months_chart([(article.published, article.front.importance) for article in articles], span)
 
 
 def issue(builder: ViewBuilder, monday: date, count: int = 0) -> views.Period:

@@ -62,11 +62,6 @@ class LocalePlanner:
         self._version_texts: dict[str, ArticleText] = {}
 
     @cached_property
-    def all_articles(self) -> tuple[ArticleHash, ...]:
-        """The hashes of all visible articles, newest first."""
-        return hashes(self.site.articles)
-
-    @cached_property
     def article_hashes(self) -> dict[str, ArticleHash]:
         """The hash of each visible article by the site path of its page."""
         return {self.urls.article(article.slug): ArticleHash(article.hash) for article in self.site.articles}

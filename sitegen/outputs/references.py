@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from hashlib import sha256
+from itertools import repeat
 from types import UnionType
 from typing import Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -198,22 +199,26 @@ def _collector(hint: Any) -> _Collect | None:
             None if collect is None else lambda value, references: None if value is None else collect(value, references)
         )
     if get_origin(hint) is tuple:
-        return _tuple_collector(get_args(hint)[0])
+        return _tuple_collector(*get_args(hint))
+    if any(map(_collector, get_args(hint))):
+        raise TypeError(f"a recipe cannot have a field of the type {hint}; expected a tuple")
     if isinstance(hint, type) and issubclass(hint, Struct) and _collectors(hint):
         return collect_fields
     return None
 
 
-def _tuple_collector(hint: Any) -> _Collect | None:
-    if hint is ArticleHash:
+def _tuple_collector(*hints: Any) -> _Collect | None:
+    if hints == (ArticleHash, ...):
         return lambda value, references: references.articles.update(value)
-    collect = _collector(hint)
-    if collect is None:
+    collectors = [_collector(hint) for hint in hints]
+    if not any(collectors):
         return None
+    kinds = repeat(collectors[0]) if hints[-1] is ... else collectors
 
     def collect_all(value: tuple[Any, ...], references: References) -> None:
-        for item in value:
-            collect(item, references)
+        for collect, item in zip(kinds, value, strict=False):
+            if collect is not None:
+                collect(item, references)
 
     return collect_all
 

@@ -1,6 +1,7 @@
 """Small values that several kinds of page have in their fields."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeVar
 
@@ -11,7 +12,7 @@ from sitegen.content.events import Event
 from sitegen.content.frontmatter import Correction
 from sitegen.outputs.references import ArticleHash
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
-from sitegen.site.model import Site, by_month, pairs
+from sitegen.site.model import Site, by_month
 from sitegen.site.pages import Members
 from sitegen.util.dates import Instant
 
@@ -19,8 +20,12 @@ NEXT_EVENTS: Final = 5
 """Events to come on the home page and on the page of a topic or a country."""
 KeyCount = tuple[str, int]
 """The key of a topic or a perspective, and how many articles have it."""
+NewestCount = tuple[str, int, ArticleHash]
+"""The key of a topic, a country or a source, how many articles have it, and the newest of these."""
 DateCount = tuple[date, int]
 """The first day of a month or a week, and how many articles it has."""
+ImportanceCount = tuple[date, int, int]
+"""The first day of a month, an importance, and how many articles of the month have it."""
 MonthPart = tuple[date, int]
 """The first day of a month, and the number of a part of it: from 1, the oldest; 0 for the newest part or all of it."""
 PairCount = tuple[CountryPair, int, Instant]
@@ -89,20 +94,27 @@ def hashes(articles: Iterable[Article]) -> tuple[ArticleHash, ...]:
     return tuple([ArticleHash(article.hash) for article in articles])
 
 
-def pair_counts(members: Sequence[Article]) -> list[PairCount]:
-    """Return the pairs of countries of articles, which are newest first: the strongest pair first."""
-    counts: dict[CountryPair, int] = {}
-    latest: dict[CountryPair, Instant] = {}
-    for article in members:
-        for pair in pairs(article):
-            counts[pair] = counts.get(pair, 0) + 1
-            latest.setdefault(pair, article.published)
-    return [(pair, count, latest[pair]) for pair, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))]
+def newest_counts(groups: Iterable[tuple[str, Members]]) -> tuple[NewestCount, ...]:
+    """Return how many articles (newest first) each key has: the most frequent first, equals in the given order."""
+    counts = ((key, len(members), ArticleHash(members[0].hash)) for key, members in groups)
+    return tuple(sorted(counts, key=lambda row: -row[1]))
+
+
+def pair_counts(by_pair: Mapping[CountryPair, Members]) -> tuple[PairCount, ...]:
+    """Return how many articles (newest first) each pair of countries has, the strongest pair first."""
+    counts = ((pair, len(members), members[0].published) for pair, members in by_pair.items())
+    return tuple(sorted(counts, key=lambda row: (-row[1], row[0])))
 
 
 def month_counts(members: Sequence[Article]) -> tuple[DateCount, ...]:
     """Return the months of articles, which are newest first."""
     return tuple((month, len(group)) for month, group in by_month(members))
+
+
+def importance_counts(members: Iterable[Article]) -> tuple[ImportanceCount, ...]:
+    """Return how many articles of each importance the months of articles have."""
+    counts = Counter((article.published.year, article.published.month, article.front.importance) for article in members)
+    return tuple((date(year, month, 1), importance, count) for (year, month, importance), count in counts.items())
 
 
 def month_parts(members: Members) -> Iterator[tuple[MonthPart, Members]]:

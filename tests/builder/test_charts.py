@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from sitegen.outputs import charts, counts, views
 from sitegen.outputs.charts import MIN_WIDTH_PX, TILES, text_width
-from sitegen.outputs.specs import PairCount
+from sitegen.outputs.specs import ImportanceCount, PairCount
 from sitegen.util.cldr import iso_codes
 from sitegen.util.dates import Instant
 from tests.project import Project
@@ -47,12 +47,16 @@ def text_inside(text: str, x: float, anchor: str, width: int = MIN_WIDTH_PX) -> 
     assert left + text_width(text) <= width + 0.5, text
 
 
+def one_each(dated: Iterable[tuple[date, int]]) -> list[ImportanceCount]:
+    return [(day, importance, 1) for day, importance in dated]
+
+
 # --- months -----------------------------------------------------------------------------------------------------------
 
 
 @given(DATED)
 def test_columns_stay_in_the_picture_and_count_every_article(dated: list[tuple[date, int]]) -> None:
-    chart = charts.months_chart(dated)
+    chart = charts.months_chart(one_each(dated))
     months = {(day.year, day.month) for day, _ in dated}
     assert (chart is None) == (len(months) < 3 or len(months) == len(dated))
     if chart is None:
@@ -88,7 +92,7 @@ def parts_of(chart: views.MonthsChart) -> Counter[tuple[date, int]]:
 
 @given(st.lists(st.tuples(st.dates(date(2024, 1, 1), date(2026, 12, 31)), st.integers(1, 5)), min_size=3))
 def test_each_part_is_the_number_of_articles_of_its_month_and_importance(dated: list[tuple[date, int]]) -> None:
-    chart = charts.months_chart(dated)
+    chart = charts.months_chart(one_each(dated))
     if chart is not None:
         assert parts_of(chart) == Counter((day.replace(day=1), importance) for day, importance in dated)
         assert not chart.by_year
@@ -101,15 +105,15 @@ def test_each_part_is_the_number_of_articles_of_its_month_and_importance(dated: 
 @given(DATED, st.lists(ANY_DAYS, min_size=2, max_size=2))
 def test_charts_with_one_span_have_one_axis(dated: list[tuple[date, int]], more: list[date]) -> None:
     days = [day for day, _ in dated] + more
-    chart = charts.months_chart(dated, (min(days), max(days)))
+    chart = charts.months_chart(one_each(dated), (min(days), max(days)))
     if chart is None:
         assert (
-            charts.months_chart(dated) is None
+            charts.months_chart(one_each(dated)) is None
             or max(day for day, _ in dated).year <= max(days).year - charts.MAX_COLUMNS
         )
         return
     full = [(day, 3) for day in days for _ in range(2)] + [(day.replace(day=1), 3) for day in days]
-    whole = charts.months_chart(full)
+    whole = charts.months_chart(one_each(full))
     assert whole is not None, "three months with articles are three months of the whole"
     assert (chart.start, chart.end, chart.slots) == (whole.start, whole.end, whole.slots)
     assert chart.by_year == whole.by_year
@@ -120,7 +124,7 @@ def test_charts_with_one_span_have_one_axis(dated: list[tuple[date, int]], more:
 
 def test_what_would_be_too_many_months_is_shown_by_year() -> None:
     dated = [(date(2015, 5, 1), 3), (date(2015, 6, 1), 5), (date(2026, 1, 1), 1), (date(2026, 1, 2), 1)]
-    chart = charts.months_chart(dated)
+    chart = charts.months_chart(one_each(dated))
     assert chart is not None
     assert chart.by_year
     assert [(column.first.year, column.count) for column in chart.columns] == [(2015, 2), (2026, 2)]
@@ -128,7 +132,7 @@ def test_what_would_be_too_many_months_is_shown_by_year() -> None:
 
 
 def test_what_is_before_the_first_of_sixty_years_is_told() -> None:
-    chart = charts.months_chart([(date(year, 1, 1), 3) for year in (1, 1800, 1900, 1990, 2026, 2026)])
+    chart = charts.months_chart([(date(year, 1, 1), 3, 1) for year in (1, 1800, 1900, 1990, 2026, 2026)])
     assert chart is not None
     assert (chart.start.year, chart.earlier, len(chart.columns)) == (1967, 3, 2)
 
@@ -152,7 +156,7 @@ def test_months_without_an_article_are_visible(project: Project) -> None:
 
 def test_one_article_next_to_two_thousand_is_visible() -> None:
     full = [(date(2026, 6, 1), 1 + number % 5) for number in range(2000)]
-    chart = charts.months_chart([*full, (date(2026, 5, 1), 3), (date(2026, 2, 1), 3)])
+    chart = charts.months_chart(one_each([*full, (date(2026, 5, 1), 3), (date(2026, 2, 1), 3)]))
     assert chart is not None
     assert [column.count for column in chart.columns] == [1, 1, 2000]
     assert [round(chart.base - column.parts[-1].y) for column in chart.columns] == [1, 1, 64]
@@ -476,7 +480,7 @@ def test_charts_of_ten_thousand_articles_take_no_time_to_speak_of() -> None:
     first = date(2020, 1, 1)
     dated = [(first + timedelta(days=number // 4), 1 + number % 5) for number in range(10_000)]
     before = datetime.now(UTC)
-    chart = charts.months_chart(dated)
+    chart = charts.months_chart(one_each(dated))
     assert chart is not None
     assert sum(column.count for column in chart.columns) == 10_000
     assert (datetime.now(UTC) - before).total_seconds() < 0.5

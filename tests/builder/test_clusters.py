@@ -88,6 +88,20 @@ def test_reports_of_one_event_are_one_card(site: Project) -> None:
         assert set(cards(site, path)) == {"Vote: One Two", "The day after", *others}, path
 
 
+def test_the_home_page_has_twenty_events_also_if_the_newest_months_have_few(project: Project) -> None:
+    """It names the articles that it shows, and those of the newest two months, which it counts."""
+    project.file("themes/bare/templates/home.html", CARDS)
+    for year in range(2001, 2026):
+        project.article(f"of-{year}", title=f"{year}", date=f"{year}-01-02", source=source("One"))
+    project.article("also", title="Also", date="2024-01-02", source=source("Two"), follows="of-2024.md")
+    project.built()
+    shown = [str(year) for year in range(2025, 2005, -1)]
+    assert cards(project, "index.html") == ["2025", "2024 Two", *shown[2:]]
+    project.article("of-2003", title="Another", date="2003-01-02", source=source("One"))
+    assert "index.html" not in project.built().counts.written
+    assert "Another" in project.page("archive/2003-01/index.html")
+
+
 def test_counts_are_those_of_articles(site: Project) -> None:
     """A list has the articles of its subject only, each once, and every article keeps its page and its feed item."""
     assert "<h1>6</h1>" in site.page("topics/trade/index.html")

@@ -288,6 +288,11 @@ class _NestedFile(Recipe, frozen=True):
     context: ContextHash
     nested: _Parts | None
     others: tuple[ArticleHash, ...] = ()
+    rows: tuple[tuple[str, int, ArticleHash], ...] = ()
+
+
+class _ListFile(Recipe, frozen=True):
+    others: list[ArticleHash]
 
 
 def test_references_are_found_by_the_types_of_fields(project: Project) -> None:
@@ -295,14 +300,26 @@ def test_references_are_found_by_the_types_of_fields(project: Project) -> None:
     site_plan, _ = planned(project)
     feed = next(output.recipe for output in site_plan.outputs if isinstance(output.recipe, FeedFile))
     text = feed.items[0]
-    nested = _NestedFile(feed.context, _Parts(1, (_Part("a", None), _Part("b", text))), (ArticleHash(Hash(b"x")),))
+    others = [ArticleHash(Hash(name)) for name in (b"x", b"y")]
+    parts = _Parts(1, (_Part("a", None), _Part("b", text)))
+    nested = _NestedFile(feed.context, parts, (others[0],), (("c", 2, others[1]),))
     found = nested.references()
     assert found.contexts == {feed.context}
     assert found.texts == {text.text: text.path}
-    assert found.articles == {text.article, b"x"}
+    assert found.articles == {text.article, *others}
     assert found.linked == {link.source for link in text.links if link.source}
     without = _NestedFile(feed.context, None).references()
     assert (without.texts, without.articles) == ({}, set())
+    with pytest.raises(TypeError, match="expected a tuple"):
+        _ListFile(others).references()
+
+
+def test_pages_of_counts_name_only_the_articles_that_they_show(project: Project) -> None:
+    """A title changes only pages that show it."""
+    site_plan, _ = planned(project)
+    named = {output.path: output.recipe.references().articles for output in site_plan.outputs}
+    assert named["archive/index.html"] == named["relations/index.html"] == set()
+    assert len(named["topics/index.html"]) == 2, "the newest of each topic"
 
 
 def test_every_recipe_names_the_files_whose_texts_it_shows(project: Project) -> None:

@@ -12,10 +12,10 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.references import ArticleHash, ArticleText
-from sitegen.outputs.specs import NEXT_EVENTS, EventItem, event_items, pair_counts
+from sitegen.outputs.specs import NEXT_EVENTS, EventItem, PairCount, event_items, hashes, pair_counts
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.clusters import clusters
-from sitegen.site.model import by_month, monday_of
+from sitegen.site.model import Site, by_month, monday_of
 from sitegen.site.pages import has_issue
 
 LEAD_DAYS: Final = 7
@@ -55,29 +55,30 @@ class HomeView(View, frozen=True):
 
 @page_kind("home.html", view=HomeView)
 class HomePage(PageKind, frozen=True):
-    """The home page: all articles, newest first, the featured article, and the next events."""
+    """The home page: the recent articles, newest first, the featured one, all pairs of countries, the next events."""
 
-    articles: tuple[ArticleHash, ...]
+    recent: tuple[ArticleHash, ...]
+    pairs: tuple[PairCount, ...]
     lead: ArticleText | None
     upcoming: tuple[EventItem, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the home page."""
-        articles = planner.site.articles
-        lead = planner.text(_featured_article(articles)) if articles else None
-        upcoming = event_items(planner.site, is_past=False)[:NEXT_EVENTS]
-        spec = cls(planner.context, planner.all_articles, lead, upcoming)
+        site = planner.site
+        recent = _recent_articles(site)
+        lead = planner.text(_featured_article(recent)) if recent else None
+        upcoming = event_items(site, is_past=False)[:NEXT_EVENTS]
+        spec = cls(planner.context, hashes(recent), pair_counts(site.by_pair), lead, upcoming)
         yield PlannedPage(planner.urls.home(), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> HomeView:
         """Return the view of the home page."""
-        articles = builder.articles(self.articles)
+        articles = builder.articles(self.recent)
         newest = articles[0].published if articles else None
         months = by_month(articles)
         latest = months[0][1] if months else ()
         before = months[1][1] if len(months) > 1 and months[1][0] == periods.month_before(months[0][0]) else ()
-        ties = pair_counts(articles)
         return HomeView(
             head=builder.meta(builder.urls.home(), builder.site_view.feed),
             newest=newest,
@@ -88,8 +89,8 @@ class HomePage(PageKind, frozen=True):
             before=periods.month_before(months[0][0]) if months else None,
             topics=counts.topics(builder, latest, before=before, limit=SIDE_ROWS),
             countries=counts.countries(builder, latest, before=before, limit=SIDE_ROWS),
-            relations=builder.pairs(ties[:SIDE_ROWS]),
-            matrix=matrix(ties, HOME_MATRIX, builder.pair_of),
+            relations=builder.pairs(self.pairs[:SIDE_ROWS]),
+            matrix=matrix(self.pairs, HOME_MATRIX, builder.pair_of),
             issue=_newest_issue(builder, articles),
             upcoming=builder.events(self.upcoming),
             edition=_newest_edition(builder, articles),
@@ -103,6 +104,17 @@ class HomePage(PageKind, frozen=True):
         same_day = [article for article in articles if article.published.date() == lead.published.date()]
         cluster = next(cluster for cluster in clusters(same_day) if lead in cluster)
         return builder.card((lead, *(article for article in cluster if article != lead)))
+
+
+def _recent_articles(site: Site) -> list[Article]:
+    """Return the articles of the newest month and of the one before, and of earlier days if these are few events."""
+    recent: list[Article] = []
+    for day, members in site.by_day.items():
+        since = periods.month_before(recent[0].published.date().replace(day=1)) if recent else day
+        if day < since and len(clusters(recent)) >= HOME_ARTICLES:
+            break
+        recent += members
+    return recent
 
 
 def _featured_article(articles: Sequence[Article]) -> Article:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sitegen.outputs import counts, periods, views
 from sitegen.outputs.calendars import calendar_facets
-from sitegen.outputs.charts import MIN_MONTHS
+from sitegen.outputs.charts import MIN_MONTHS, months_chart
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
 from sitegen.outputs.page_view import View
@@ -19,6 +19,7 @@ from sitegen.outputs.specs import (
     MonthPart,
     event_items,
     hashes,
+    importance_counts,
     month_counts,
     month_parts,
     with_neighbours,
@@ -143,7 +144,7 @@ class IndexPage(PageKind, frozen=True):
             newest_month=months[0][0],
             newest_count=months[0][1],
             before_count=months[1][1] if len(months) > 1 and months[1][0] == periods.month_before(months[0][0]) else 0,
-            chart=periods.chart(members, self.span),
+            chart=months_chart(importance_counts(members), self.span),
             days=builder.days(members, INDEX_ARTICLES if is_divided else None),
             months=periods.months(builder, path, months) if is_divided else (),
             with_topics=tuple(row for row in topics if row.key != facet.topic),

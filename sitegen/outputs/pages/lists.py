@@ -1,23 +1,32 @@
 """The lists of the sections: topics, countries, pairs, sources, months, corrections and feeds."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Final
 
 from msgspec.structs import replace
 
-from sitegen.content.articles import Article
 from sitegen.outputs import counts, periods, views
-from sitegen.outputs.charts import matrix, shares_chart, tile_map
+from sitegen.outputs.charts import matrix, months_chart, shares_chart, tile_map
 from sitegen.outputs.feed_selection import correction_items
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.references import ArticleHash
-from sitegen.outputs.specs import CorrectionItem, month_counts, pair_counts
+from sitegen.outputs.specs import (
+    CorrectionItem,
+    DateCount,
+    ImportanceCount,
+    NewestCount,
+    PairCount,
+    importance_counts,
+    newest_counts,
+    pair_counts,
+)
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CORRECTIONS, Facet
-from sitegen.site.sources import source_slug
 
 MAX_PAIRS: Final = 100
 """Pairs in the list of relations, the most frequent; the pages of countries and articles lead to the others."""
@@ -59,75 +68,26 @@ def list_view(
     return ListView(builder.meta(builder.urls.section(section), feed), section, tuple(rows), chart)
 
 
-def _topics(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
-    return list_view(builder, "topics", counts.topics(builder, articles))
-
-
-def _countries(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
-    """Return the list of countries, with a tile map."""
-    rows = counts.countries(builder, articles)
-    tiles = tile_map(rows, lambda code: builder.config.country_name(code, builder.locale))
-    return list_view(builder, "countries", rows, tiles)
-
-
-def _relations(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
-    """Return the list of pairs of countries, with a matrix."""
-    counts = pair_counts(articles)
-    chart = matrix(counts, MATRIX_SIZE, builder.pair_of)
-    return list_view(builder, "relations", builder.pairs(counts[:MAX_PAIRS]), chart)
-
-
-def _archive(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
-    """Return the list of all months, and their weeks."""
-    path = builder.urls.section("archive")
-    view = list_view(builder, "archive", periods.months(builder, path, month_counts(articles)), periods.chart(articles))
-    return replace(view, calendar=periods.weeks(builder, path, articles))
-
-
-def _sources(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
-    """Return the list of sources, with the share of each."""
-
-    def link(_: str, group: Sequence[Article]) -> views.Link:
-        newest = group[0]
-        source = builder.source(newest, has_page=True)
-        has_page = builder.has_page(len(group), source=newest.front.source.name)
-        return source if has_page else replace(source, href=builder.summary(newest).href)
-
-    rows = counts.count_by(builder, articles, lambda article: [source_slug(article.front.source.name)], link)
-    return list_view(builder, "sources", rows, shares_chart(rows))
-
-
-_LISTS: Final[dict[str, Callable[[ViewBuilder, Sequence[Article]], ListView]]] = {
-    "topics": _topics,
-    "countries": _countries,
-    "relations": _relations,
-    "archive": _archive,
-    "sources": _sources,
-}
-
-
 @page_kind(
-    *(f"{key}.html" for key in _LISTS),
+    "topics.html",
+    "countries.html",
+    "sources.html",
     view=ListView,
-    sections=(
-        SiteSection("topics", 1),
-        SiteSection("countries", 2),
-        SiteSection("relations", 3),
-        SiteSection("archive", 6),
-        SiteSection("sources", 7, "footer"),
-    ),
+    sections=(SiteSection("topics", 1), SiteSection("countries", 2), SiteSection("sources", 7, "footer")),
 )
-class ArticlesPage(PageKind, frozen=True):
-    """The list of a section, made of all articles."""
+class CountsPage(PageKind, frozen=True):
+    """The list of topics, of countries or of sources: how many articles each has, and the newest of these."""
 
     section: str
-    articles: tuple[ArticleHash, ...]
+    rows: tuple[NewestCount, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield every list."""
-        for section in cls.sections:
-            spec = cls(planner.context, section.key, planner.all_articles)
+        """Yield the three lists."""
+        site = planner.site
+        groups = (site.by_topic.items(), sorted(site.by_country.items()), sorted(site.by_source.items()))
+        for section, members in zip(cls.sections, groups, strict=True):
+            spec = cls(planner.context, section.key, newest_counts(members))
             yield PlannedPage(planner.urls.section(section.key), spec, planner.last_change)
 
     @property
@@ -136,8 +96,71 @@ class ArticlesPage(PageKind, frozen=True):
         return f"{self.section}.html"
 
     def view(self, builder: ViewBuilder) -> ListView:
+        """Return the view of the list: countries with a tile map, sources with the share of each."""
+        rows = tuple(self._count(builder, *row) for row in self.rows)
+        chart: views.TileMap | views.SharesChart | None = None
+        if self.section == "countries":
+            chart = tile_map(rows, lambda code: builder.config.country_name(code, builder.locale))
+        elif self.section == "sources":
+            chart = shares_chart(rows)
+        return list_view(builder, self.section, rows, chart)
+
+    def _count(self, builder: ViewBuilder, key: str, count: int, newest: ArticleHash) -> views.Count:
+        """Return a row. A source without a page leads to its newest article."""
+        article = builder.article(newest)
+        summary = builder.summary(article)
+        if self.section == "topics":
+            link = builder.topic(key)
+        elif self.section == "countries":
+            link = builder.country(key)
+        else:
+            link = builder.source(article, has_page=True)
+            if not builder.has_page(count, source=article.front.source.name):
+                link = replace(link, href=summary.href)
+        return counts.counted(link, count, summary)
+
+
+@page_kind("relations.html", view=ListView, section=SiteSection("relations", 3))
+class RelationsPage(PageKind, frozen=True):
+    """The list of pairs of countries, with a matrix."""
+
+    pairs: tuple[PairCount, ...]
+
+    @classmethod
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
+        """Yield the list."""
+        spec = cls(planner.context, pair_counts(planner.site.by_pair))
+        yield PlannedPage(planner.urls.section("relations"), spec, planner.last_change)
+
+    def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
-        return _LISTS[self.section](builder, builder.articles(self.articles))
+        chart = matrix(self.pairs, MATRIX_SIZE, builder.pair_of)
+        return list_view(builder, "relations", builder.pairs(self.pairs[:MAX_PAIRS]), chart)
+
+
+@page_kind("archive.html", view=ListView, section=SiteSection("archive", 6))
+class ArchivePage(PageKind, frozen=True):
+    """The list of all months, and their weeks."""
+
+    months: tuple[ImportanceCount, ...]
+    weeks: tuple[DateCount, ...]
+
+    @classmethod
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
+        """Yield the list."""
+        weeks = tuple((monday, len(members)) for monday, members in planner.site.by_week.items())
+        spec = cls(planner.context, importance_counts(planner.site.articles), weeks)
+        yield PlannedPage(planner.urls.section("archive"), spec, planner.last_change)
+
+    def view(self, builder: ViewBuilder) -> ListView:
+        """Return the view of the list."""
+        path = builder.urls.section("archive")
+        by_month = Counter[date]()
+        for month, _, count in self.months:
+            by_month[month] += count
+        rows = periods.months(builder, path, by_month.items())
+        view = list_view(builder, "archive", rows, months_chart(self.months))
+        return replace(view, calendar=periods.calendar(builder, path, by_month, dict(self.weeks)))
 
 
 @page_kind("corrections.html", view=ListView, section=SiteSection("corrections", 8, "footer"))
