@@ -226,6 +226,9 @@ def _item(
             message = f"the mapping {mapping.name!r} does not use {', '.join(sorted(left))[:200]}"
             log.report("unmapped-value", line, message, hint="add a path to the mapping, if you need it")
         left = {}
+    if not paths.get("source.name") and not paths.get("source.url") and "source" not in log.defaults:
+        message = "the input has no source, so the title of the digest is the source"
+        log.report("assumed-source", line, message, "set one for all: --default 'source={name: Harbour Times}'")
     texts_of_perspectives = {
         key: _text(find_value(item, path)) for key, path in perspectives.items() if path not in unread
     }
