@@ -309,3 +309,18 @@ def test_terms_of_any_text(text: str) -> None:
     for term in terms(text):
         assert 0 <= shard_of(term, 8) < 8
         assert pieces(term)
+
+
+def test_spellings_of_a_source_are_one_value(project: Project) -> None:
+    searchable(project)
+    for name, source, day in (("one", "Meti", "01"), ("two", "METI", "03"), ("three", "ＭＥＴＩ", "02")):
+        project.article(name, title=name, date=f"2026-07-{day}", source=f"{{name: {source}, url: null, lang: en}}")
+    project.built()
+    (part,) = parts(project)
+    values, counts, numbers = json.loads(project.page(f"search/parts/{part}/facets.json"))["sources"]
+    assert values == ["METI"], "as the page of sources names it"
+    assert unpack(counts) == [1, 1, 1]
+    assert unpack(numbers) == [0, 0, 0]
+    project.article("four", title="four", date="2026-07-04", source="{name: meti, url: null, lang: en}")
+    assert f"search/parts/{part}/facets.json" in written(project)
+    assert json.loads(project.page(f"search/parts/{part}/facets.json"))["sources"][0] == ["meti"]

@@ -23,6 +23,7 @@ from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash, Va
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.search.shards import pack, shard_of
 from sitegen.site.model import Site
+from sitegen.site.sources import source_slug
 from sitegen.site.urls import output_path, root_path
 from sitegen.util.hashing import Hash, hash_value
 
@@ -104,12 +105,16 @@ class SearchPart(FileSet, frozen=True, dict=True):
 
 
 class SearchFacets(Recipe, frozen=True):
-    """The date, importance and subjects of each document of a part, and the stamps of its pages of documents."""
+    """The date, importance and subjects of each document of a part, and the stamps of its pages of documents.
+
+    `spellings` are the names of sources that the facet shows in another spelling, each with that one.
+    """
 
     info: PartInfo
     articles: tuple[ArticleHash, ...]
     perspectives: tuple[str, ...]
     pages: tuple[str, ...]
+    spellings: tuple[tuple[str, str], ...]
 
     def render(self, renderer: Renderer) -> bytes:
         """Return columns as JSON: days after the first one; values, how many of them each document has, and which."""
@@ -124,6 +129,9 @@ class SearchFacets(Recipe, frozen=True):
         }
         for name, values_of in FACETS.items():
             rows = [values_of(article) for article in articles]
+            if name == "sources":
+                shown = dict(self.spellings)
+                rows = [tuple([shown.get(key, key) for key in row]) for row in rows]
             if name == "perspectives":
                 rows = [tuple([key for key in self.perspectives if key in row]) for row in rows]
             numbers = {value: number for number, value in enumerate(sorted({key for row in rows for key in row}))}
@@ -227,12 +235,16 @@ def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
         shards = 1 << max(0, (len(articles) // PER_SHARD).bit_length() - 1)
         parts.append((_part(name, articles, shards if parts else min(shards, MAX_NEWEST_SHARDS)), articles))
     topics, countries, perspectives = tuple(site.by_topic), tuple(sorted(site.by_country)), tuple(site.by_perspective)
+    sources = {slug: members[0].front.source.name for slug, members in site.by_source.items()}
     for part, articles in parts:
         folder, info = f"{PARTS}{part.info.name}/", part.info
         hashes = tuple([versions[0].article for versions in part.articles])
         pages = [(_stamp(articles[n : n + PAGE]), hashes[n : n + PAGE]) for n in range(0, info.documents, PAGE)]
         stamps = tuple([stamp for stamp, _ in pages])
-        yield Output(output_path(f"{folder}facets.json"), SearchFacets(info, hashes, perspectives, stamps))
+        names = sorted({article.front.source.name for article in articles})
+        spellings = tuple([(name, shown) for name in names if (shown := sources[source_slug(name)]) != name])
+        facets = SearchFacets(info, hashes, perspectives, stamps, spellings)
+        yield Output(output_path(f"{folder}facets.json"), facets)
         for number in range(info.shards):
             yield Output(output_path(f"{folder}{number}.json"), part, number)
         for planner in planners:
