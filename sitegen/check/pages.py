@@ -5,6 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sitegen.builder.commit import Writer, open_writer
 from sitegen.builder.executor import Pool
 from sitegen.builder.plan import BuildPlan
@@ -19,6 +22,26 @@ from sitegen.util.hashing import Hash, decode, encode
 _KEPT: Final = "check_pages"
 
 
+class _KeptPages(Struct, frozen=True, array_like=True):
+    """Facts about files by their cache keys. Each link is a number in `targets`, because most pages have the same."""
+
+    targets: tuple[str, ...] = ()
+    pages: dict[Hash, tuple[PageFacts, tuple[int, ...]]] = {}
+
+    @classmethod
+    def of(cls, pages: Mapping[Hash, PageFacts]) -> "_KeptPages":
+        numbers: dict[str, int] = {}
+        kept = {}
+        for key, facts in pages.items():
+            links = tuple([numbers.setdefault(link, len(numbers)) for link in facts.links])
+            kept[key] = (replace(facts, links=()), links)
+        return cls(tuple(numbers), kept)
+
+    def facts(self) -> dict[Hash, PageFacts]:
+        target = self.targets.__getitem__
+        return {key: replace(facts, links=tuple(map(target, links))) for key, (facts, links) in self.pages.items()}
+
+
 class _Collector:
     """Looks at the files of a plan; `facts` are those by path, `kept` the same by the cache key of each file."""
 
@@ -30,6 +53,7 @@ class _Collector:
         self._writer = writer
         self._known = known
         self._base_url = plan.project.settings.config.base_url
+        self._targets = {link: link for facts in known.values() for link in facts.links}
 
     def reuse(self, path: str, key: bytes) -> bool:
         facts = self._known.get(Hash(key))
@@ -48,9 +72,13 @@ class _Collector:
         self.kept[Hash(key)] = self.facts[path] = self._facts(path, decode(stored, PageFacts))
 
     def _facts(self, path: str, facts: PageFacts) -> PageFacts:
-        """Return the facts about a file that rules may judge. One that is copied is not made by the build."""
-        is_copy = isinstance(self._plan.outputs[path].recipe, CopyFile)
-        return PageFacts(facts.size, is_indexed=False) if is_copy else facts
+        """Return the facts about a file that rules may judge, with the texts of links that other files share.
+
+        A file that is copied is not made by the build.
+        """
+        if isinstance(self._plan.outputs[path].recipe, CopyFile):
+            return PageFacts(facts.size, is_indexed=False)
+        return replace(facts, links=tuple([self._targets.setdefault(link, link) for link in facts.links]))
 
 
 def _put(base_url: str, _number: int, path: str, data: bytes) -> bytes:
@@ -59,10 +87,10 @@ def _put(base_url: str, _number: int, path: str, data: bytes) -> bytes:
 
 def collect_pages(run: BuildRun, plan: BuildPlan, pool: Pool) -> tuple[dict[str, PageFacts], list[Diagnostic]]:
     """Return the facts about each file of the plan by path, and the errors of templates. Nothing is written."""
-    known = run.cache.get_meta(_KEPT, dict[Hash, PageFacts]) or {}
+    known = (run.cache.get_meta(_KEPT, _KeptPages) or _KeptPages()).facts()
     with open_writer(run.request.output_folder) as writer:
         collector = _Collector(plan, run.request.site_folder, writer, known)
         errors = render(run, plan, collector, pool)
     if collector.kept != known:
-        run.cache.set_meta(_KEPT, collector.kept)
+        run.cache.set_meta(_KEPT, _KeptPages.of(collector.kept))
     return collector.facts, errors
