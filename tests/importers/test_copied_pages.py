@@ -93,7 +93,7 @@ def test_a_title_that_is_too_long_is_named(parse: Parse, above: str, code: str) 
 
 
 def test_only_a_title(parse: Parse) -> None:
-    with pytest.raises(InputError, match="no values above it"):
+    with pytest.raises(InputError, match="not a copied page"):
         parse("Ports of the south")
     result = parse("Ports of the south\n4")
     assert result.front is None
@@ -120,7 +120,7 @@ def test_date_in_an_unknown_notation_is_reported_at_its_line(parse: Parse) -> No
 
 def test_press_release_without_labels_is_refused_at_once(parse: Parse) -> None:
     lines = [f"Line {number} of a press release." for number in range(12)]
-    with pytest.raises(InputError, match="no values above it"):
+    with pytest.raises(InputError, match="not a copied page"):
         parse("\n".join(lines))
     result = parse("\n".join([lines[0], "2026年7月3日", *lines[1:]]))
     assert [(item.code, item.location.line) for item in result.diagnostics if item.code == "unknown-line"] == [
@@ -258,6 +258,12 @@ def test_unknown_label_without_text_is_text(parse: Parse) -> None:
     result = parse(PAGE + "\nShare this page\n")
     assert article(result).body.endswith("More trade.\n\nShare this page")
     assert ("unknown-label", 21) in codes(result)
+
+
+def test_a_quotation_is_not_a_label(parse: Parse) -> None:
+    result = parse(PAGE + "\n「船が増えるのは歓迎だ」（港の漁師）\n")
+    assert article(result).body.endswith("More trade.\n\n「船が増えるのは歓迎だ」（港の漁師）")
+    assert "unknown-label" not in {code for code, _ in codes(result)}
 
 
 def test_second_summary_is_an_unknown_label(parse: Parse) -> None:

@@ -581,6 +581,34 @@ def test_other_encodings_are_read_and_reported(
     assert text in (root / report.file).read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("Ministry | Ports agree on one form", "Ports agree on one form for all ships"),
+        ("Ministry | Ports agree on one form", "Ports agree on one form"),
+        ("Ports agree on one form - Ministry", "Ports agree on one form"),
+        ("Ports agree on one form | Ministry", "Ministry"),
+    ],
+)
+def test_the_name_of_a_site_before_or_after_the_headline(
+    title: str, heading: str, *, import_pages: Import, page: Callable[..., Path]
+) -> None:
+    head = f"<!DOCTYPE html><html lang=en><title>{title}</title><meta name=date content=2026-07-03>"
+    (report,) = import_pages(
+        page(f"{head}<h1>{heading}</h1><p>Two ports will accept the same form.".encode(), "a.html")
+    )
+    assert report.front is not None
+    assert report.front.title == (heading if heading != "Ministry" else "Ports agree on one form")
+    assert report.front.source.name == "Ministry"
+
+
+def test_a_month_in_an_address_is_not_a_date(import_pages: Import, page: Callable[..., Path]) -> None:
+    head = "<!DOCTYPE html><html lang=ja><link rel=canonical href=https://a.example/press/2026/07/20260703004/3.html>"
+    body = "<title>港の様式を統一</title><h1>港の様式を統一</h1><p>2026年7月3日</p><p>二つの港は様式を統一する。</p>"
+    (report,) = import_pages(page(f"{head}{body}".encode(), "a.html"))
+    assert str(report.front and report.front.date) == "2026-07-03"
+
+
 def test_workers_give_the_same_files_and_reports(tmp_path: Path, config: Config) -> None:
     """Many files are parsed in other processes; what is written and reported is the same."""
     folder = tmp_path / "in"

@@ -80,6 +80,16 @@ def test_programs_in_mdx(import_pages: Import, root: Path, tmp_path: Path, setti
             "二つの港は十月から同じ電子様式を受け付けることで合意した。期限はない。",
             "二つの港は十月から同じ電子様式を受け付けることで合意した。",
         ),
+        (
+            "港に関する法律（令和４年法律第４３号。以下「港湾法」という。）に基づき認定した。期限はない。",
+            "港に関する法律（令和４年法律第４３号。以下「港湾法」という。）に基づき認定した。",
+        ),
+        (
+            "ไทยและญี่ปุ่นได้ลงนามบันทึกความร่วมมือ\n\nจะเริ่มในเดือนตุลาคม พ.ศ. 2569",
+            "ไทยและญี่ปุ่นได้ลงนามบันทึกความร่วมมือ",
+        ),
+        ("An outlay of about Rs. 76,000 crore was made. More.", "An outlay of about Rs. 76,000 crore was made."),
+        (f"政府は 方針を{'示した' * 100}", f"政府は 方針を{'示した' * 90}示した…"),
         ("One form for two ports", "One form for two ports"),
         ("The tag `<b>` and `{{ x }}` are code. More.", "The tag <b> and {{ x }} are code."),
         ("[A link](https://a.example/) begins the text. More.", "A link begins the text."),

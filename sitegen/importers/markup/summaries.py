@@ -7,10 +7,13 @@ from sitegen.importers.markup.markdown_text import paragraphs, plain_text
 
 _MAX_CHARACTERS: Final = 20_000
 _MIN_PARAGRAPH: Final = 8
+_MIN_SENTENCE: Final = 20
 _MAX_SENTENCE: Final = 280
-_SENTENCES: Final = re.compile(r".{20,280}?(?:[。！？]|[.!?](?=\s|$))|.{1,280}", re.DOTALL)
-_SENTENCE_END: Final = re.compile(r"[。！？]|[.!?…][\"'”’)\]]{0,3}(?=\s|$)")
-_WORD: Final = re.compile(r"\s\S*$")
+_ENDS: Final = re.compile(r"(?:[。！？]|[.!?](?=\s+(?![\da-z])|\s*$))")
+"""The end of a sentence. A point before a digit or a small letter is that of an abbreviation: `Rs. 76`, `พ.ศ. 2569`."""
+_SENTENCE_END: Final = re.compile(r"[。！？]|[.!?…][\"'”’)\]]{0,3}(?=\s+(?![\da-z])|\s*$)")
+_WORD: Final = re.compile(r"\s\S{0,40}$")
+_BRACKETS: Final = re.compile(r"[(（「『]|([)）」』])")
 _OPENING: Final = re.compile(r"\{\{[<%]\s*([\w-]+)[^{}]*[%>]\}\}")
 _CODE: Final = re.compile(r"(`+)[^`]*\1")
 _SYNTAX: Final = re.compile(
@@ -52,6 +55,13 @@ def first_sentence(body: str) -> str:
 
 
 def _start(text: str) -> str:
-    match = _SENTENCES.match(text)
-    sentence = match[0].strip() if match else ""
-    return sentence if len(sentence) < _MAX_SENTENCE else f"{_WORD.sub('', sentence)}…"
+    ends = (match.end() for match in _ENDS.finditer(text, _MIN_SENTENCE, _MAX_SENTENCE))
+    end = next((end for end in ends if not _is_in_brackets(text[:end])), None)
+    if end is not None or len(text) < _MAX_SENTENCE:
+        return text[:end].strip()
+    return f"{_WORD.sub('', text[:_MAX_SENTENCE])}…"
+
+
+def _is_in_brackets(text: str) -> bool:
+    """Return whether a text ends within brackets or a quotation: `（令和4年法律第43号。以下「法」という。）`."""
+    return sum(-1 if match[1] else 1 for match in _BRACKETS.finditer(text)) > 0

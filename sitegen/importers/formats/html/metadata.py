@@ -175,7 +175,10 @@ def _page(document: Any, text: str) -> Iterator[tuple[str, Value]]:
     parts = _SITE_NAME.split(name, maxsplit=1) if name else []
     shown = fold_spaces(heading.text_content()) if heading is not None else ""
     label, heading_label = normalize_label(name), normalize_label(shown)  # CO2 and CO₂ are the same
-    if shown and (not name or heading_label in label or label.startswith(heading_label[:20])):
+    if len(parts) > 1 and heading_label.startswith(normalize_label(parts[1])[:20]) and len(parts[0]) < len(parts[1]):
+        parts.reverse()  # `Ministry | Headline`
+    is_site_name = len(parts) > 1 and heading_label == normalize_label(parts[1])  # in a logo
+    if shown and not is_site_name and (not name or heading_label in label or heading_label[:20] in label):
         yield "title", Value(as_html(shown), _line(heading))
     elif parts:
         yield "title", Value(as_html(fold_spaces(parts[0])), _line(title))

@@ -103,14 +103,20 @@ def _assumed(file: Input, values: dict[str, Value], document: Any) -> dict[str, 
     day = import_extra("htmldate", "html").find_date(file.source.text, url=address, original_date=True)
     if not day or day.endswith("-01-01"):  # also what htmldate makes of a year alone
         day = _date_in_text(document)
+    elif day.endswith("-01"):  # or of a month in the address
+        day = _date_in_text(document, day[:8]) or day
     return {"date": (day, "found in the page")} if day else {}
 
 
-def _date_in_text(document: Any) -> str:
-    """Return the first text that is only a date, also after a label: htmldate does not know 令和8年7月3日."""
+def _date_in_text(document: Any, month: str = "") -> str:
+    """Return the first text that is only a date, of a month if one is given, also after a label.
+
+    htmldate does not know 令和8年7月3日.
+    """
     for element in document.iter("p", "span", "div", "li", "td", "dd", "time", "strong", "em"):
         text = element.text_content().strip() if len(element) <= 1 else ""
-        if len(text) <= _MAX_DATE and isinstance(parse_date(_LABEL.sub("", text)), tuple):
+        date = parse_date(_LABEL.sub("", text)) if len(text) <= _MAX_DATE else None
+        if isinstance(date, tuple) and str(date[0]).startswith(month):
             return _LABEL.sub("", text)
     return ""
 

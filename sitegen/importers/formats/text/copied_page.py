@@ -21,6 +21,7 @@ _INVISIBLE: Final = "\u200b\u200e\u200f\u2060\ufeff"
 _INDENT: Final = "\u3000"
 _SENTENCE_END: Final = re.compile(r"[。．.!?！？…、，,;；](?:[\"'”’」』）)]*| and| or)$")
 _MARKER: Final = re.compile(r"[-*+#>]+\s|\d+[.)]\s")
+_QUOTES: Final = ("「", "『", "“", '"')
 _HEADING_LANGUAGE: Final = re.compile(r"\{\s*lang\s*=[^}]*\}\s*$")
 
 Paragraph = tuple[Line, ...]
@@ -73,11 +74,12 @@ def ends_header(line: str, labels: LabelIndex) -> bool:
 
 
 def looks_like_label(line: str) -> bool:
-    """Whether a line is short, with letters, and no sentence, list item, markup, row of a table or URL."""
+    """Whether a line is short, with letters, and no sentence, quotation, list item, markup, row of a table or URL."""
     return (
         len(line) <= _MAX_LABEL
         and any(char.isalpha() for char in line)
         and not ends_sentence(line)
+        and not line.startswith(_QUOTES)
         and not _MARKER.match(line)
         and line_kind(line) == "text"
         and not find_url(line)

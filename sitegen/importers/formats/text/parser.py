@@ -100,11 +100,14 @@ class _PageParser:
         """Return the article's front matter and Markdown; None if something required is missing. Raises InputError."""
         header = self._header
         if header.is_missing:
-            message = "this text has no values above it; expected lines with a title, a topic, a date and an importance"
+            line, message = header.end, "this text has no values above it"
+            if not self._parts:
+                line, message = 1, "this is not a copied page"
+            message += "; expected lines with a title, a topic, a date and an importance"
             hint = "sitegen docs importing shows a copied page; another text is pasted into an article of `sitegen new`"
             if header.long_line:
                 message, hint = header.long_line, f"shorten it if it is the title; {hint}"
-            raise InputError("not-an-article", header.end, message, hint)
+            raise InputError("not-an-article", line, message, hint)
         self._find_source()
         for part in self._parts:
             self._read_part(part)
