@@ -44,6 +44,8 @@ from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTE
 _UNIX_TIME: Final = re.compile(r"(?P<seconds>[0-9]{9,10})(?:[0-9]{3})?(?:\.[0-9]+)?")
 """Seconds or milliseconds since 1970, from 1973 to 2286."""
 _FRACTION: Final = re.compile(r"(?<=:\d\d)[.,]\d+")
+_EXCERPT_MARK: Final = re.compile(r"(?P<end>[.!?。！？])? ?\[(?:…|\.\.\.)\]$")
+"""The end of a summary that WordPress has cut."""
 _LINK: Final = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\n]{0,500}\)")
 _MIN_OWN: Final = 40
 """Characters of a text without its links that decide about its language; a text may be nothing but links."""
@@ -317,7 +319,7 @@ class _Builder:
 
     def _summary(self) -> str:
         value = self._value("summary")
-        text = fold_spaces(html_text(value.text))
+        text = _EXCERPT_MARK.sub(lambda match: match["end"] or "…", fold_spaces(html_text(value.text)))
         if text:
             self._log.record("summary", value.line, text)
         elif "summary" not in self._options.defaults:

@@ -100,3 +100,21 @@ def test_programs_in_mdx(import_pages: Import, root: Path, tmp_path: Path, setti
 )
 def test_the_first_sentence(text: str, expected: str) -> None:
     assert first_sentence(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("The ports accept the form. [&amp;#8230;]", "The ports accept the form."),
+        ("The ports accept the […]", "The ports accept the…"),
+    ],
+)
+def test_the_mark_of_an_excerpt(import_pages: Import, tmp_path: Path, given: str, expected: str) -> None:
+    item = f"<item><title>A form</title><pubDate>Thu, 02 Jul 2026 09:00:00 GMT</pubDate><description>{given}"
+    content = f"</description><content:encoded>{PROSE}</content:encoded></item>"
+    start = '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>F</title>'
+    path = tmp_path / "feed.xml"
+    path.write_text(f"{start}{item}{content}</channel></rss>", encoding="utf-8")
+    (report,) = import_pages(path)
+    assert report.front is not None
+    assert report.front.summary == expected
