@@ -21,7 +21,6 @@ def read_check_settings(fields: MappingReader) -> CheckSettings:
         changes += _changes(inner, path.value.strip("/"), f"paths.{path.value}", node)
     base = CheckSettings()
     page, picture = inner.integer("page_kb", 1, _MAX_KB), inner.integer("picture_kb", 1, _MAX_KB)
-    inner.reject_unknown_keys()
     return CheckSettings(tuple(changes), page or base.page_kb, picture or base.picture_kb)
 
 

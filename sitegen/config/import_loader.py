@@ -12,9 +12,7 @@ def read_import_settings(fields: MappingReader, config: Config) -> ImportSetting
     inner = fields.fields("import", hint="import: {tags: {Exports: trade}}")
     if inner is None:
         return ImportSettings()
-    settings = ImportSettings(_tags(inner, config), _mappings(inner, config))
-    inner.reject_unknown_keys()
-    return settings
+    return ImportSettings(_tags(inner, config), _mappings(inner, config))
 
 
 def _tags(fields: MappingReader, config: Config) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -56,9 +54,7 @@ def _mapping(name: str, fields: MappingReader, config: Config) -> ImportMapping:
     perspectives = [(term.key, analyses.text(term.key)) for term in config.perspectives] if analyses else []
     items = fields.text("items") or ""
     generated = read_authors(fields)
-    for reader in (fields, analyses):
-        if reader is not None:
-            reader.reject_unknown_keys()
+    fields.reject_unknown_keys()
     return ImportMapping(name, items, _filled(paths), _filled(perspectives), generated)
 
 

@@ -16,11 +16,9 @@ from sitegen.config.model import (
     OPEN_DATA,
     PAGES_FROM,
     PERSPECTIVES,
-    CheckSettings,
     Config,
     FeedSettings,
     ImportLabels,
-    ImportSettings,
     LocalizedText,
     PageThresholds,
     ProjectSettings,
@@ -33,7 +31,7 @@ from sitegen.config.model import (
 )
 from sitegen.config.readers import read_localized
 from sitegen.config.secrets import redact, report_secrets, without_excerpt
-from sitegen.config.targets import Target, read_targets
+from sitegen.config.targets import read_targets
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats
@@ -70,22 +68,22 @@ def read_config(data: bytes, diagnostics: Diagnostics) -> ProjectSettings | None
     unredacted = Diagnostics()
     root = _read_root(data, unredacted)
     if root is None:
-        secret_lines: frozenset[int] = frozenset()
+        settings, secret_lines = None, frozenset[int]()
     else:
         secret_lines = report_secrets(root, unredacted)
-        loader = _Loader(MappingReader(root, unredacted), unredacted)
-        config, targets = loader.read()
+        settings = _Loader(MappingReader(root, unredacted), unredacted).read()
     redacted = redact(unredacted, data.decode("utf-8", "replace"), secret_lines)
     diagnostics.extend(unredacted if redacted is None else redacted)
-    if root is None:
-        return None
-    theme, image = loader.theme_location, loader.social_image_location
-    if redacted is not None:
-        theme, image = without_excerpt(theme), without_excerpt(image) if image is not None else None
-    values = loader.theme_settings
-    if redacted is not None:
-        values = tuple(replace(value, location=without_excerpt(value.location)) for value in values)
-    return ProjectSettings(config, targets, theme, image, tuple(loader.redirects), values, loader.imports, loader.check)
+    if settings is None or redacted is None:
+        return settings
+    image = settings.social_image_location
+    values = (replace(value, location=without_excerpt(value.location)) for value in settings.theme_settings)
+    return replace(
+        settings,
+        theme_location=without_excerpt(settings.theme_location),
+        social_image_location=image and without_excerpt(image),
+        theme_settings=tuple(values),
+    )
 
 
 def _read_root(data: bytes, diagnostics: Diagnostics) -> Mapping | None:
@@ -111,14 +109,10 @@ class _Loader:
         self._fields = fields
         self._diagnostics = diagnostics
         self._label_locations: dict[str, list[SourceLocation]] = {}
-        self.theme_location = fields.location_of("theme")
-        self.social_image_location: SourceLocation | None = None
-        self.redirects: list[Redirect] = []
-        self.theme_settings: tuple[ThemeValue, ...] = ()
-        self.imports = ImportSettings()
-        self.check = CheckSettings()
+        self._social_image_location: SourceLocation | None = None
+        self._redirects: list[Redirect] = []
 
-    def read(self) -> tuple[Config, tuple[Target, ...]]:
+    def read(self) -> ProjectSettings:
         fields = self._fields
         locales = self._locales()
         self._default_language = locales[0]
@@ -163,14 +157,20 @@ class _Loader:
             countries_known=not errors_in_countries,
         )
         self._read_redirects()
-        self.theme_settings = tuple(self._theme_settings())
-        self.imports = read_import_settings(fields, config)
-        self.check = read_check_settings(fields)
-        targets = read_targets(fields, self._diagnostics)
+        settings = ProjectSettings(
+            config,
+            read_targets(fields, self._diagnostics),
+            fields.location_of("theme"),
+            self._social_image_location,
+            tuple(self._redirects),
+            tuple(self._theme_settings()),
+            read_import_settings(fields, config),
+            read_check_settings(fields),
+        )
         self._check_labels(config)
         self._check_import_labels(config)
         fields.reject_unknown_keys()
-        return config, targets
+        return settings
 
     def _locales(self) -> tuple[str, ...]:
         locales: list[str] = []
@@ -197,7 +197,6 @@ class _Loader:
                 first, last = _PICTURE_WIDTHS[0], _PICTURE_WIDTHS[-1]
                 message = f"'widths' has {scalar.value!r}; expected whole numbers of pixels from {first} to {last}"
                 self._error("out-of-range", scalar, message)
-        fields.reject_unknown_keys()
         return is_stripped, tuple(sorted(set(widths)))
 
     def _date_styles(self, locales: tuple[str, ...]) -> tuple[str, ...]:
@@ -295,7 +294,7 @@ class _Loader:
             terms.append(self._term(name.value, value))
             for old in self._fields.child(value).scalars("old_keys") if isinstance(value, Mapping) else ():
                 if pattern.fullmatch(old.value):
-                    self.redirects.append(Redirect(key, old.value, name.value, old.location))
+                    self._redirects.append(Redirect(key, old.value, name.value, old.location))
                 else:
                     self._error("bad-key", old, f"{key}: {old.value!r} cannot be an old key; expected {form}")
         return has_errors, tuple(terms)
@@ -326,17 +325,17 @@ class _Loader:
                 if kind == "sources" and isinstance(value, Mapping):
                     fields = self._fields.child(value)
                     scalars = fields.scalars("old_names", required=True, hint="old_names: [Old Name]")
-                    self.redirects += [Redirect(kind, old.value, name.value, old.location) for old in scalars]
+                    self._redirects += [Redirect(kind, old.value, name.value, old.location) for old in scalars]
                     fields.reject_unknown_keys()
                 elif kind == "redirects" and isinstance(value, Scalar):
-                    self.redirects.append(Redirect(kind, name.value, value.value, name.location))
+                    self._redirects.append(Redirect(kind, name.value, value.value, name.location))
                 else:
                     expected = "a path" if kind == "redirects" else "{old_names: [Old Name]}"
                     self._fields.wrong_type(f"{kind}.{name.value}", value, expected)
         if self._fields.boolean("redirect_combinations"):
             location = self._fields.location_of("redirect_combinations")
-            self.redirects.append(Redirect("combinations", "", None, location))
-        self.redirects += [Redirect("gone", old.value, None, old.location) for old in self._fields.scalars("gone")]
+            self._redirects.append(Redirect("combinations", "", None, location))
+        self._redirects += [Redirect("gone", old.value, None, old.location) for old in self._fields.scalars("gone")]
 
     def _social_image(self) -> SocialImage | None:
         """Return the social image; the build checks its file."""
@@ -346,10 +345,9 @@ class _Loader:
         file = fields.scalar("file", required=True, hint="file: content/card.png")
         alt = fields.node("alt", required=True, hint="alt: a description of the image")
         names = self._localized_node("card.alt", alt) if alt is not None else LocalizedText(())
-        fields.reject_unknown_keys()
         if file is None:
             return None
-        self.social_image_location = file.location
+        self._social_image_location = file.location
         return SocialImage(file.value, names)
 
     def _edition_items(self) -> int | None:
@@ -357,7 +355,6 @@ class _Loader:
         if fields is None:
             return None
         items = fields.integer("items", 1, _MAX_EDITION_ITEMS)
-        fields.reject_unknown_keys()
         return items or _DEFAULT_EDITION_ITEMS
 
     def _publisher(self) -> Publisher | None:
@@ -368,7 +365,6 @@ class _Loader:
         name = fields.node("name", required=True, hint=hint)
         names = self._localized_node("publisher.name", name) if name is not None else LocalizedText(())
         contact, url = fields.scalar("contact", required=True, hint=hint), fields.url("url")
-        fields.reject_unknown_keys()
         if contact is None:
             return None
         if contact.value.startswith(("https://", "http://")):
@@ -398,7 +394,6 @@ class _Loader:
         numbers |= {
             key: fields.integer(key, 1, _MAX_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
         }
-        fields.reject_unknown_keys()
         return FeedSettings(
             formats=formats,
             combination_formats=combination_formats,
@@ -413,7 +408,6 @@ class _Loader:
         if fields is None:
             return PageThresholds()
         given = {name: fields.integer(name, 1, _MAX_PAGES_FROM) for name in PAGES_FROM}
-        fields.reject_unknown_keys()
         return PageThresholds(**{name: number for name, number in given.items() if number is not None})
 
     def _labels(self) -> ImportLabels:
@@ -421,9 +415,7 @@ class _Loader:
         base = ImportLabels()
         if given is None:
             return base
-        labels = ImportLabels(**{name: getattr(base, name) + given.texts(name) for name in IMPORT_LABELS})
-        given.reject_unknown_keys()
-        return labels
+        return ImportLabels(**{name: getattr(base, name) + given.texts(name) for name in IMPORT_LABELS})
 
     def _check_labels(self, config: Config) -> None:
         """Report labels that belong to two terms."""

@@ -311,7 +311,6 @@ def _watch(fields: MappingReader) -> tuple[WatchItem, ...]:
     watch = []
     for item in fields.mappings("watch"):
         text, at, url = item.text("text", required=True), item.date("at"), item.url("url")
-        item.reject_unknown_keys()
         if text is not None:
             watch.append(WatchItem(text, at, url))
     return tuple(watch)

@@ -54,7 +54,6 @@ def load_events(
     events: list[Event] = []
     for fields in entries:
         event = load_event(fields, language)
-        fields.reject_unknown_keys()
         if event is None:
             continue
         if after is not None and event.last_day(zone) < after.to_datetime(zone).astimezone(zone).date():

@@ -195,7 +195,6 @@ def load_reviewed(fields: MappingReader) -> Review | None:
     if inner is None:
         return None
     by, at, of = inner.text("by", required=True), inner.date("at"), inner.text("of")
-    inner.reject_unknown_keys()
     return Review(by, at, of) if by else None
 
 
@@ -271,7 +270,6 @@ def _load_source(fields: MappingReader) -> ArticleSource | None:
     source = ArticleSource(
         name or "", inner.url("url"), inner.language("lang"), inner.url("archived"), inner.language("name_lang")
     )
-    inner.reject_unknown_keys()
     return source if name else None
 
 
@@ -314,7 +312,6 @@ def _load_corrections(fields: MappingReader) -> tuple[Correction, ...]:
     for number, inner in enumerate(fields.mappings("corrections"), 1):
         at = inner.date("at", required=True)
         text = inner.text("text", required=True, limit=MAX_SUMMARY_CHARACTERS)
-        inner.reject_unknown_keys()
         if at is not None and text is not None:
             corrections.append(Correction(at, text, number))
     return tuple(corrections)
@@ -334,7 +331,6 @@ def _load_imported(fields: MappingReader) -> ImportInfo | None:
                 "bad-digest", scalar.location, f"{key!r} is not a valid SHA-256; expected 64 hexadecimal digits"
             )
         digests.append(scalar.value if scalar else "")
-    inner.reject_unknown_keys()
     return ImportInfo(name, digests[0], kind, at, digests[1]) if name and kind and at else None
 
 

@@ -30,8 +30,7 @@ _REFERENCE: Final = re.compile(r"\b(setting|asset)\(([^()\s]*)\)")
 
 def read_settings(fields: MappingReader, diagnostics: Diagnostics) -> Iterator[ThemeValue]:
     """Yield the settings of a `theme.yaml`: declarations have a kind, values for those of a parent have none."""
-    settings = fields.fields("settings", hint='settings: {paper: {color: "#fff"}}')
-    for name, node in settings.remaining() if settings is not None else ():
+    for name, node in fields.pairs("settings", "a mapping", hint='settings: {paper: {color: "#fff"}}'):
         kind, value = "", node
         if isinstance(node, MappingNode) and len(node.pairs) == 1 and node.pairs[0][0].value in KINDS:
             kind, value = node.pairs[0][0].value, node.pairs[0][1]

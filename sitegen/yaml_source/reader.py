@@ -41,11 +41,12 @@ class MappingReader:
     A missing or invalid value is None, or empty. `reject_unknown_keys` reports the keys that were never read.
     """
 
-    __slots__ = ("_diagnostics", "_known", "_nodes", "error", "location")
+    __slots__ = ("_diagnostics", "_inner", "_known", "_nodes", "error", "location")
 
     def __init__(self, mapping: Mapping, diagnostics: Diagnostics) -> None:
         self._nodes: dict[str, tuple[Scalar, Node]] = {key.value: (key, value) for key, value in mapping.pairs}
         self._known: list[str] = []
+        self._inner: list[MappingReader] = []
         self._diagnostics = diagnostics
         self.error = diagnostics.error
         self.location = mapping.location
@@ -219,9 +220,11 @@ class MappingReader:
     def fields(self, key: str, *, required: bool = False, hint: str = "") -> "MappingReader | None":
         """Return the reader of a mapping."""
         node = self.node(key, required=required, hint=hint)
-        if node is None or isinstance(node, Mapping):
-            return None if node is None else self.child(node)
-        self.wrong_type(key, node, "a mapping", hint=hint)
+        if isinstance(node, Mapping):
+            self._inner.append(self.child(node))
+            return self._inner[-1]
+        if node is not None:
+            self.wrong_type(key, node, "a mapping", hint=hint)
         return None
 
     def pairs(self, key: str, expected: str, *, hint: str = "") -> tuple[tuple[Scalar, Node], ...]:
@@ -243,17 +246,17 @@ class MappingReader:
         for item in node.items:
             if not isinstance(item, Mapping):
                 self.wrong_type(key, item, "a list of mappings")
-        return tuple(self.child(item) for item in node.items if isinstance(item, Mapping))
+        readers = tuple(self.child(item) for item in node.items if isinstance(item, Mapping))
+        self._inner += readers
+        return readers
 
     def child(self, mapping: Mapping) -> "MappingReader":
         """Return the reader of another mapping, with the same diagnostics."""
         return MappingReader(mapping, self._diagnostics)
 
     def remaining(self) -> tuple[tuple[Scalar, Node], ...]:
-        """Return the pairs that were not read yet, which count as read."""
-        pairs = tuple(pair for key, pair in self._nodes.items() if key not in self._known)
-        self._known.extend(key.value for key, _ in pairs)
-        return pairs
+        """Return the pairs that were not read yet."""
+        return tuple(pair for key, pair in self._nodes.items() if key not in self._known)
 
     def wrong_type(self, key: str, node: Node, expected: str, *, hint: str = "") -> None:
         """Report a value of another type."""
@@ -261,13 +264,15 @@ class MappingReader:
         self.error("wrong-type", node.location, message, hint=hint)
 
     def reject_unknown_keys(self, hint: str = "") -> None:
-        """Report every key that was not read."""
+        """Report every key that was not read, also in the mappings of `fields` and `mappings`, without the hint."""
         allowed = tuple(dict.fromkeys(self._known))
         for key, (scalar, _) in self._nodes.items():
             if key not in allowed:
                 self.error(
                     "unknown-key", scalar.location, f"the key {key!r} is not known", got=key, allowed=allowed, hint=hint
                 )
+        for inner in self._inner:
+            inner.reject_unknown_keys()
 
 
 def _date_hint(text: str) -> str:
