@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from datetime import date as calendar_date
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -27,7 +27,7 @@ from sitegen.content.slugs import alias_problem, valid_slug
 from sitegen.diagnostics import Diagnostic
 from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import DATE_OF_FILE, INCOMPLETE, ImportLog, ParseResult
-from sitegen.importers.inputs import ImportOptions
+from sitegen.importers.inputs import Input
 from sitegen.importers.markup.html import convert_scripts, html_text
 from sitegen.importers.markup.markdown_text import code_spans, outside, plain_text, unescape
 from sitegen.importers.markup.summaries import first_sentence
@@ -67,67 +67,69 @@ _OF_ONE_ARTICLE: Final = frozenset({"title", "source"})
 """Missing values without an example of `--default`: they are part of the identity of an article."""
 
 
-class ArticleFields(Struct, frozen=True):
-    """The values of one article, each as the input has it, by the names of the front matter.
+class ArticleFields(Struct):
+    """The values of one article, each as the input `file` has it, by the names of the front matter.
 
     `values` are texts, lists and mappings, as a `Value` if they have a line of their own. They can also be `tags` and
     `categories`, `source.name`, `source.url`, `source.lang`, and `hidden`, the reason why it was not public. `extra` is
-    kept as it is. Title and summary are HTML, `body` is Markdown, and `addresses` are the addresses that the article
-    had, which other articles may link to. `assumed` are values for keys without one, each with the reason. `original`
-    is the article's part of an input with several. `is_version` if another file can have the same text in another
-    language, and its date. `file_day` is the day on which the file was modified, for drafts without a date.
-    `is_foreign` if the text is of another publisher, whose name the title of the digest is not.
+    kept as it is. Title and summary are HTML, `body` is Markdown. `assumed` are values for keys without one, each with
+    the reason. `original` is the article's part of an input with several. `file_day` is the day on which the file was
+    modified, for drafts without a date. `is_foreign` if the text is of another publisher, whose name the title of the
+    digest is not. The others are those of `ParseResult`.
     """
 
+    file: Input
+    config: Config
+    log: ImportLog
     values: Mapping[str, Any]
     body: str = ""
     line: int = 1
-    extra: Mapping[str, Any] = {}
-    addresses: tuple[str, ...] = ()
+    extra: dict[str, Any] = {}
     assumed: Mapping[str, tuple[str, str]] = {}
     original: bytes = b""
-    base_url: str = ""
-    is_version: bool = False
     file_day: calendar_date | None = None
     is_foreign: bool = False
+    addresses: tuple[str, ...] = ()
+    base_url: str = ""
+    pictures: Mapping[str, Path] | None = None
+    translation_group: str = ""
+    is_translation: bool = False
+    todo: list[str] = []
+    """The keys without a value, of which the article becomes a draft."""
 
-
-def build_article(fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> ParseResult:
-    """Return the article of an input. What has no place is kept in `extra`, or reported."""
-    builder = _Builder(fields, options, config, log)
-    front = builder.front()
-    result = log.result(front, builder.body, fields.line, fields.original)
-    return replace(
-        result,
-        addresses=fields.addresses,
-        base_url=fields.base_url,
-        is_private=builder.is_private,
-        is_undated=builder.is_undated,
-    )
-
-
-class _Builder:
-    def __init__(self, fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> None:
-        self._fields, self._options, self._config, self._log = fields, options, config, log
-        self._extra: dict[str, Any] = dict(fields.extra)
-        self._todo: list[str] = []
-        self.is_private = self.is_undated = False
-        self.body = fields.body
-
-    def front(self) -> FrontMatter | None:
-        title, date = self._title(), self._date("date") or self._options.defaults.get("date")
-        line, length = self._fields.line, len(self._fields.body)
+    def article(self) -> ParseResult:
+        """Return the article. What has no place is kept in `extra`, or reported."""
+        title, body = self._title()
+        date, is_undated = self._date("date") or self._defaults.get("date"), False
         if date is None and not self._text("date"):
             date = self._date_of_file()
+            is_undated = date is not None
         if date is None and not self._text("date"):
             hint = "add a date to the input, or set one for all: --default date=2026-07-03"
             hint += "; copy a page such as 'About' to content/pages/"
-            self._log.missing("date", line, "the input has no date", required=True, hint=hint)
-        if length > MAX_BODY_CHARACTERS:
-            message = f"{length:,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
-            self._log.diagnostics.error("text-too-large", self._log.location(line), message)
-        if date is None or length > MAX_BODY_CHARACTERS:
-            return None
+            self.log.missing("date", self.line, "the input has no date", required=True, hint=hint)
+        if is_too_large := len(self.body) > MAX_BODY_CHARACTERS:
+            message = f"{len(self.body):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
+            self.log.diagnostics.error("text-too-large", self.log.location(self.line), message)
+        front, is_private = None, False
+        if date is not None and not is_too_large:
+            front, is_private = self._front(title, date)
+        return self.log.result(
+            front,
+            body,
+            self.line,
+            self.original,
+            addresses=self.addresses,
+            base_url=self.base_url,
+            pictures=tuple((self.pictures or {}).items()),
+            translation_group=self.translation_group,
+            is_translation=self.is_translation,
+            is_private=is_private,
+            is_undated=is_undated,
+        )
+
+    def _front(self, title: str, date: PartialDate) -> tuple[FrontMatter, bool]:
+        """Return the front matter, and whether the article was not public."""
         topics, countries = self._subjects()
         importance = self._importance()
         lang = self._language(title)
@@ -137,7 +139,7 @@ class _Builder:
             title=title,
             date=date,
             lang=lang,
-            topics=topics or self._default("topics", (self._config.topics[0].key,)),
+            topics=topics or self._default("topics", (self.config.topics[0].key,)),
             importance=importance or self._default("importance", IMPORTANCE_MIN),
             source=self._source(lang),
             summary=summary or self._default("summary", "TODO"),
@@ -149,114 +151,117 @@ class _Builder:
             expire=self._later("expire", date),
             aliases=self._aliases(),
         )
-        if self._todo:
-            self._extra[TODO] = self._todo
-            message = f"the article is a draft, because the input has no {', '.join(self._todo)}"
+        if self.todo:
+            self.extra[TODO] = self.todo
+            message = f"the article is a draft, because the input has no {', '.join(self.todo)}"
             options = self._options_for_missing()
             hint = f"{options and f'import again with {options}; or '}set it in the file, and delete 'draft' and 'todo'"
-            self._log.missing([*self._todo], line, message, code=INCOMPLETE, hint=hint)
-        is_draft = self._is_draft()
-        if self._extra:
-            self._log.record("extra", 0, ", ".join(self._extra))
-        extra = {key: _extra_value(value) for key, value in self._extra.items() if value not in ("", [], {}, None)}
-        return replace(front, draft=is_draft or bool(self._todo), extra=extra or None)
+            self.log.missing([*self.todo], self.line, message, code=INCOMPLETE, hint=hint)
+        is_private = self._is_private()
+        if self.extra:
+            self.log.record("extra", 0, ", ".join(self.extra))
+        extra = {key: _extra_value(value) for key, value in self.extra.items() if value not in ("", [], {}, None)}
+        is_draft = is_private or bool(self._defaults.get("draft") or self.todo)
+        return replace(front, draft=is_draft, extra=extra or None), is_private
+
+    @property
+    def _defaults(self) -> Mapping[str, Any]:
+        return self.file.options.defaults
 
     def _value(self, key: str) -> Value:
-        value = self._fields.values.get(key, "")
-        return value if isinstance(value, Value) else Value(value, self._fields.line)
+        value = self.values.get(key, "")
+        return value if isinstance(value, Value) else Value(value, self.line)
 
     def _text(self, key: str) -> str:
         return self._value(key).text
 
     def _default(self, key: str, placeholder: Any) -> Any:
         """Return the default for a missing value, or a placeholder, which makes the article a draft."""
-        default = self._options.defaults.get(key)
+        default = self._defaults.get(key)
         if not default:
-            self._todo.append(key)
+            self.todo.append(key)
         return default or placeholder
 
     def _options_for_missing(self) -> str:
         """Return the options that would complete the article."""
         # Without brackets, which some shells take for a pattern of file names.
-        examples = {"topics": f"topic={self._config.topics[0].key}", "importance": "importance=3"}
-        return " ".join(
-            f"--default {examples.get(key, f'{key}=…')}" for key in self._todo if key not in _OF_ONE_ARTICLE
-        )
+        examples = {"topics": f"topic={self.config.topics[0].key}", "importance": "importance=3"}
+        return " ".join(f"--default {examples.get(key, f'{key}=…')}" for key in self.todo if key not in _OF_ONE_ARTICLE)
 
     def _keep(self, key: str, value: Value, code: str, problem: str, hint: str = "") -> None:
         """Keep a value that cannot be used, or not all of it, in `extra`."""
-        self._extra[key] = value.text
-        self._log.report(code, value.line, f"{problem}; it is kept in extra.{key}", hint)
+        self.extra[key] = value.text
+        self.log.report(code, value.line, f"{problem}; it is kept in extra.{key}", hint)
 
-    def _title(self) -> str:
-        value = self._value("title")
+    def _title(self) -> tuple[str, str]:
+        """Return the title, and the text without its first heading if that is the title."""
+        value, body = self._value("title"), self.body
         text = convert_scripts(value.text)
         title = fold_spaces(_plain_title(text))
         if title:
             if _TITLE_MARKUP.search(text):
-                self._log.report("formatting-omitted", value.line, "titles have no markup; the text in it is kept")
-            self._log.record("title", value.line, title)
-            first, rest = _first_heading(self.body) if self.body.startswith("# ") else ("", "")
-            if rest != self.body and normalize_label(first) == normalize_label(title):
-                self.body = rest
-                self._log.record("text", 0, "without its first heading, which is the title")
-        elif (heading := _first_heading(self.body))[0]:
-            title, self.body = heading
-            self._log.record("title", 0, f"{title}, the first heading")
-        elif "title" in self._fields.assumed:
-            title, reason = self._fields.assumed["title"]
-            self._log.record("title", 0, f"{title}, {reason}")
+                self.log.report("formatting-omitted", value.line, "titles have no markup; the text in it is kept")
+            self.log.record("title", value.line, title)
+            first, rest = _first_heading(body) if body.startswith("# ") else ("", "")
+            if rest != body and normalize_label(first) == normalize_label(title):
+                body = rest
+                self.log.record("text", 0, "without its first heading, which is the title")
+        elif (heading := _first_heading(body))[0]:
+            title, body = heading
+            self.log.record("title", 0, f"{title}, the first heading")
+        elif "title" in self.assumed:
+            title, reason = self.assumed["title"]
+            self.log.record("title", 0, f"{title}, {reason}")
         else:
-            title = f"{PurePath(self._log.location(1).path).name}, line {self._fields.line}"
-            self._todo.append("title")
+            title = f"{PurePath(self.log.location(1).path).name}, line {self.line}"
+            self.todo.append("title")
         if len(title) > MAX_NAME_CHARACTERS:
             self._keep("title", Value(title, value.line), "too-long", "the title is cut")
             title = f"{title[: MAX_NAME_CHARACTERS - 1]}…"
-        return title
+        return title, body
 
     def _date(self, key: str) -> PartialDate | None:
         value, reason = self._value(key), ""
-        if not value.text and key in self._fields.assumed:
-            text, reason = self._fields.assumed[key]
+        if not value.text and key in self.assumed:
+            text, reason = self.assumed[key]
             value = Value(text)
         if not value.text:
             return None
         date = read_date(value.text)
         if isinstance(date, PartialDate):
-            self._log.record(key, 0 if reason else value.line, f"{value.text}{f', {reason}' if reason else ''}")
+            self.log.record(key, 0 if reason else value.line, f"{value.text}{f', {reason}' if reason else ''}")
             return date
         notation = f"{value.text[:60]!r} is not a date in a supported notation"
         message, hint = (date.message, date.hint) if isinstance(date, Diagnostic) else (notation, "")
-        if key == "date" and "date" not in self._options.defaults:
-            self._log.diagnostics.error("bad-date", self._log.location(value.line, value.text), message, hint=hint)
+        if key == "date" and "date" not in self._defaults:
+            self.log.diagnostics.error("bad-date", self.log.location(value.line, value.text), message, hint=hint)
         else:
             self._keep(key, value, "bad-date", message, hint)
         return None
 
     def _date_of_file(self) -> PartialDate | None:
         """Return the date of a draft, or of a version of a text whose original can have the date, by its file."""
-        day, text = self._fields.file_day, self._text("draft").casefold()
+        day, text = self.file_day, self._text("draft").casefold()
         is_draft = bool(self._text("hidden")) or (bool(text) and text not in FALSE)
-        if day is None or not (is_draft or self._fields.is_version):
+        if day is None or not (is_draft or self.translation_group):
             return None
-        self.is_undated = True
-        if not self._fields.is_version:
-            self._log.missing("date", self._fields.line, DATE_OF_FILE, hint="set the date in the file")
+        if not self.translation_group:
+            self.log.missing("date", self.line, DATE_OF_FILE, hint="set the date in the file")
         return PartialDate(day)
 
     def _later(self, key: str, date: PartialDate) -> PartialDate | None:
         """Return a date that is not before that of the article; keep another one."""
         moment = self._date(key)
-        if moment is None or not is_before(moment, date, self._config.zone):
+        if moment is None or not is_before(moment, date, self.config.zone):
             return moment
         if key == "updated":
-            self._extra[key] = str(moment)
+            self.extra[key] = str(moment)
         return None
 
     def _subjects(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the topics and countries that tags, categories and the like stand for; keep the others."""
-        table = {normalize_label(name): keys for name, keys in self._options.settings.tags}
-        labels, names = topic_labels(self._config), country_names(self._config)
+        table = {normalize_label(name): keys for name, keys in self.file.options.settings.tags}
+        labels, names = topic_labels(self.config), country_names(self.config)
         topics: dict[str, None] = {}
         countries: dict[str, None] = {}
         unknown: dict[str, None] = {}
@@ -273,15 +278,15 @@ class _Builder:
                     what = {"categories": "category", "countries": "country"}.get(key, key.removesuffix("s"))
                     message = f"the {what} {tag[:60]!r} is not a known topic or country; it is kept in extra.tags"
                     hint = "add it to import.tags in site.yaml; --propose prints all of them to complete"
-                    self._log.report("unknown-tag", line, message, hint)
+                    self.log.report("unknown-tag", line, message, hint)
                     continue
                 exact = set(keys) & set(labels.values())
                 topics |= dict.fromkeys(target for target in keys if target in exact)
                 countries |= dict.fromkeys(target for target in keys if target not in exact)
-                self._log.record("topics" if exact else "countries", line, f"{tag} → {', '.join(keys) or 'ignored'}")
+                self.log.record("topics" if exact else "countries", line, f"{tag} → {', '.join(keys) or 'ignored'}")
         if unknown:
-            self._extra["tags"] = [*unknown]
-            self._log.unknown_tags = tuple(unknown)
+            self.extra["tags"] = [*unknown]
+            self.log.unknown_tags = tuple(unknown)
         return tuple(topics), tuple(countries)
 
     def _importance(self) -> int:
@@ -289,7 +294,7 @@ class _Builder:
         digits = unicodedata.normalize("NFKC", value.text)
         number = int(float(digits)) if _IMPORTANCE.fullmatch(digits) else 0
         if IMPORTANCE_MIN <= number <= IMPORTANCE_MAX:
-            self._log.record("importance", value.line, value.text)
+            self.log.record("importance", value.line, value.text)
             return number
         if value.text:
             expected = f"expected a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}"
@@ -300,17 +305,17 @@ class _Builder:
         value = self._value("lang")
         text = value.text.replace("_", "-")
         if text and is_language(text):
-            self._log.record("lang", value.line, text)
+            self.log.record("lang", value.line, text)
             return text
-        if "lang" in self._options.defaults:
-            return str(self._options.defaults["lang"])
-        language = detect_language(self._prose(title), self._config.locales, title)
-        self._log.record("lang", 0, f"{language}, by the script of title and text")
+        if "lang" in self._defaults:
+            return str(self._defaults["lang"])
+        language = detect_language(self._prose(title), self.config.locales, title)
+        self.log.record("lang", 0, f"{language}, by the script of title and text")
         return language
 
     def _prose(self, title: str) -> str:
         """Return the start of the text without its links, as far as it decides about the language."""
-        body = self._fields.body
+        body = self.body
         whole = f"{title}{body}"
         if not has_other_script(whole) and not is_vietnamese(whole[:_LOOKED_AT]):
             return ""
@@ -321,11 +326,11 @@ class _Builder:
         value = self._value("summary")
         text = _EXCERPT_MARK.sub(lambda match: match["end"] or "…", fold_spaces(html_text(value.text)))
         if text:
-            self._log.record("summary", value.line, text)
-        elif "summary" not in self._options.defaults:
-            text = first_sentence(self._fields.body)
+            self.log.record("summary", value.line, text)
+        elif "summary" not in self._defaults:
+            text = first_sentence(self.body)
             if text:
-                self._log.record("summary", 0, "the beginning of the text")
+                self.log.record("summary", 0, "the beginning of the text")
         if len(text) > MAX_SUMMARY_CHARACTERS:
             self._keep("summary", Value(text, value.line), "too-long", "the summary is cut")
             text = f"{text[: MAX_SUMMARY_CHARACTERS - 1]}…"
@@ -336,24 +341,24 @@ class _Builder:
         address, source_lang = without_tracking(given.text), self._text("source.lang")
         url = address if is_url(address) else None
         if url:
-            self._log.record("source.url", given.line, url)
+            self.log.record("source.url", given.line, url)
         elif address:
             self._keep("source", given, "bad-url", f"{address[:80]!r} is not a web address")
-        default: ArticleSource | None = self._options.defaults.get("source")
+        default: ArticleSource | None = self._defaults.get("source")
         name = fold_spaces(unescape(name_value.text))[:MAX_NAME_CHARACTERS]
         if name:
-            self._log.record("source.name", name_value.line, name)
+            self.log.record("source.name", name_value.line, name)
         elif default is not None:
             return replace(default, url=url or default.url)
-        elif "source.name" in self._fields.assumed or url or not self._fields.is_foreign:
-            title = self._config.title.get(self._config.locales[0])
+        elif "source.name" in self.assumed or url or not self.is_foreign:
+            title = self.config.title.get(self.config.locales[0])
             host = url and urlsplit(url).hostname
             assumed = (host, "the host") if host else (title, "the title of the digest")
-            name, reason = self._fields.assumed.get("source.name", assumed)
-            self._log.record("source.name", 0, f"{name}, {reason}")
+            name, reason = self.assumed.get("source.name", assumed)
+            self.log.record("source.name", 0, f"{name}, {reason}")
         else:
             name = SOURCE  # a build refuses it, so that no article with it is published
-            self._todo.append("source")
+            self.todo.append("source")
         return ArticleSource(name, url, source_lang if is_language(source_lang) else lang)
 
     def _generated(self) -> tuple[tuple[str, str], ...]:
@@ -364,19 +369,18 @@ class _Builder:
     def _slug(self) -> str | None:
         slug = valid_slug(unquote(self._text("slug")).strip("/").rpartition("/")[2])
         if slug:
-            self._log.record("slug", self._value("slug").line, slug)
+            self.log.record("slug", self._value("slug").line, slug)
         return slug or None
 
-    def _is_draft(self) -> bool:
-        """Return whether the article is a draft. One that was not public is reported."""
+    def _is_private(self) -> bool:
+        """Return whether the article was not public, which is reported unless it is only a draft."""
         text, reason, line = self._text("draft"), self._text("hidden"), self._value("hidden").line
         if not reason and text and text.casefold() not in TRUE | FALSE:
             reason, line = f"{text[:40]!r} is not a valid value of draft", self._value("draft").line
         if reason:
             message = f"the article is a draft, because {reason}"
-            self._log.report("not-public", line, message, hint="delete 'draft' in its file to publish it")
-        self.is_private = bool(reason) or text.casefold() in TRUE
-        return self.is_private or bool(self._options.defaults.get("draft"))
+            self.log.report("not-public", line, message, hint="delete 'draft' in its file to publish it")
+        return bool(reason) or text.casefold() in TRUE
 
     def _aliases(self) -> tuple[str, ...]:
         value = self._value("aliases")
@@ -385,16 +389,18 @@ class _Builder:
             path = unquote(urlsplit(address).path if "://" in address else address.partition("?")[0].partition("#")[0])
             path = f"/{path.removeprefix('/')}".removesuffix("index.html")
             problem = alias_problem(path) if path != "/" else "is the home page"
-            name = path.strip("/")
-            if {name, *(name.removeprefix(f"{locale}/") for locale in self._config.locales)} & self._options.reserved:
+            names = {
+                path.strip("/").removeprefix(start) for start in ("", *(f"{lang}/" for lang in self.config.locales))
+            }
+            if names & self.file.options.reserved:
                 problem = "is that of a page of the digest"
             if problem is None:
                 aliases[path] = None
             else:
                 message = f"the old address {address[:80]!r} {problem}; it has no redirect"
-                self._log.report("bad-alias", value.line, message)
+                self.log.report("bad-alias", value.line, message)
         if aliases:
-            self._log.record("aliases", value.line, ", ".join(aliases))
+            self.log.record("aliases", value.line, ", ".join(aliases))
         return tuple(aliases)
 
 

@@ -126,14 +126,25 @@ class ImportLog:
         self.report("skipped-file", line, message, hint)
         return self.result(None, line=line)
 
-    def result(self, front: FrontMatter | None, body: str = "", line: int = 1, original: bytes = b"") -> ParseResult:
-        """Return the result of parsing; the fields are in the order of the front matter, omissions come last."""
+    def result(
+        self, front: FrontMatter | None, body: str = "", line: int = 1, original: bytes = b"", **others: Any
+    ) -> ParseResult:
+        """Return the result of parsing; `others` are further values of it.
+
+        The fields are in the order of the front matter, omissions come last.
+        """
         entries = sorted(self._entries, key=lambda entry: (_rank(entry[0]), entry[1]))
-        fields = tuple((name, origin) for name, _, origin in entries)
-        front = None if self.diagnostics.errors else front
-        diagnostics = self.diagnostics.sorted()
-        unknown = self.unknown_tags
-        return ParseResult(front, body, fields, tuple(self._missing), diagnostics, line, original, unknown_tags=unknown)
+        return ParseResult(
+            None if self.diagnostics.errors else front,
+            body,
+            tuple((name, origin) for name, _, origin in entries),
+            tuple(self._missing),
+            self.diagnostics.sorted(),
+            line,
+            original,
+            unknown_tags=self.unknown_tags,
+            **others,
+        )
 
 
 def _rank(name: str) -> int:

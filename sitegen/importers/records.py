@@ -5,10 +5,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from msgspec.structs import replace
-
 from sitegen.config.model import Config
-from sitegen.importers.fields import ArticleFields, build_article
+from sitegen.importers.fields import ArticleFields
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.markup.converter import Converter
@@ -34,11 +32,12 @@ def build_record(
     original: bytes = b"",
     base_url: str | None = None,
     own: str = "",
+    **others: Any,
 ) -> ParseResult:
     """Return the article that begins at a line of an input. Raises InputError.
 
-    `values` and `extra` are those of `ArticleFields`. Its text is `markdown` and `html`, then `links`, then the texts
-    of `perspectives` by their keys. `base_url` is the address of the site of all articles of an export, and
+    `values`, `extra` and `others` are those of `ArticleFields`. Its text is `markdown` and `html`, then `links`, then
+    the texts of `perspectives` by their keys. `base_url` is the address of the site of all articles of an export, and
     `own` that of this one: links between them become links between articles. Pictures are copied from the folder of the
     input, below which they have the paths of their addresses.
     """
@@ -68,9 +67,9 @@ def build_record(
     if len(blocks) > 1:  # each part is valid, but two of them can be the same perspective
         body = converter.accepted(body, line)
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
-    fields = ArticleFields(given, body, line, extra, (own,) if own else (), original=original)
-    result = build_article(replace(fields, base_url=base_url or ""), file.options, config, log)
-    return replace(result, pictures=tuple((resolver.pictures or {}).items()))
+    fields = ArticleFields(file, config, log, given, body, line, {**extra}, original=original, **others)
+    fields.addresses, fields.base_url, fields.pictures = (own,) if own else (), base_url or "", resolver.pictures
+    return fields.article()
 
 
 def absolute_address(base: str, address: str) -> str | None:

@@ -67,10 +67,10 @@ def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
     translations = tuple(_translations(value, front, origin, config, log))
     if translations:
         log.record("translations", 0, ", ".join(text.lang for text in translations))
-    result = log.result(front, markdown)
     return [
-        replace(
-            result,
+        log.result(
+            front,
+            markdown,
             addresses=(origin,),
             base_url=file.options.base_url or _site_address(value, front, origin),
             origin=origin,

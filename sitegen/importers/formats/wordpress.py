@@ -5,8 +5,6 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Final
 
-from msgspec.structs import replace
-
 from sitegen.config.model import Config
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
@@ -129,7 +127,8 @@ def _post(
     feature_image = pictures.get(_meta(item, "_thumbnail_id"), "")
     extra = {"authors": values.get("creator", ""), "feature_image": feature_image} | terms
     original = ET.tostring(item)
-    result = build_record(
+    is_translation = lang.partition("-")[0] != site.get("language", "").partition("-")[0].lower()
+    return build_record(
         file,
         config,
         log,
@@ -140,9 +139,9 @@ def _post(
         original=original,
         base_url=base_url,
         own=path or "/",
+        translation_group=group,
+        is_translation=bool(group) and is_translation,
     )
-    is_translation = lang.partition("-")[0] != site.get("language", "").partition("-")[0].lower()
-    return replace(result, translation_group=group, is_translation=bool(group) and is_translation)
 
 
 def _version(item: ET.Element) -> tuple[str, str]:

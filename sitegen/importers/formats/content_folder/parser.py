@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
+from sitegen.importers.fields import ArticleFields, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
 from sitegen.importers.formats.content_folder.exclusions import exclusion
 from sitegen.importers.formats.content_folder.inherited import inherited_values
@@ -209,23 +209,21 @@ class _Reader:
             values.setdefault("slug", Value(self._stem))
         slug = "" if is_translation or "slug" not in values else values["slug"].text
         addresses = (own, *aliases, *self._file_addresses(slug, is_translation=is_translation))
-        fields = ArticleFields(
-            values,
-            body,
+        return ArticleFields(
+            file=self._file,
+            config=self._config,
+            log=self._log,
+            values=values,
+            body=body,
             extra=extra,
             addresses=tuple(dict.fromkeys(filter(None, addresses))),
             assumed=assumed,
             base_url=self._settings.base_url,
-            is_version=bool(group),
             file_day=self._file_day(),
-        )
-        result = build_article(fields, self._options, self._config, self._log)
-        return replace(
-            result,
-            pictures=tuple((pictures or {}).items()),
+            pictures=pictures,
             translation_group=group,
             is_translation=is_translation,
-        )
+        ).article()
 
     def _file_day(self) -> date | None:
         if self._file.file is None:

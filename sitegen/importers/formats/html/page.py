@@ -5,11 +5,9 @@ from html import unescape
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from msgspec.structs import replace
-
 from sitegen.config.model import Config
 from sitegen.importers.extras import import_extra
-from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
+from sitegen.importers.fields import ArticleFields, read_date, texts
 from sitegen.importers.formats.html.main_text import find_main_text
 from sitegen.importers.formats.html.metadata import read_metadata
 from sitegen.importers.front_matter import Value
@@ -81,16 +79,19 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     for key in given.keys() & {"tags", "categories"}:
         given[key] = Value([name for text in given[key].value for name in texts(text)], given[key].line)
     fields = ArticleFields(
-        given,
-        body,
+        file=file,
+        config=config,
+        log=log,
+        values=given,
+        body=body,
         extra={"authors": values["authors"].value} if "authors" in values else {},
         addresses=tuple(dict.fromkeys((own, file.name))),
         assumed=assumed,
         base_url=base_url,
+        pictures=links.pictures,
         is_foreign=True,
     )
-    result = build_article(fields, file.options, config, log)
-    return [replace(result, pictures=tuple((links.pictures or {}).items()))]
+    return [fields.article()]
 
 
 def _assumed(file: Input, values: dict[str, Value], document: Any) -> dict[str, tuple[str, str]]:
