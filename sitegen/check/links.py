@@ -11,7 +11,6 @@ from sitegen.builder.request import BuildRequest
 from sitegen.check.external import ExternalOptions, archived_copy, check_urls, is_fresh
 from sitegen.check.findings import Finding, LinkResult, LinkStatus
 from sitegen.check.model import CheckedLink, ExternalLink
-from sitegen.check.registry import Scope, rules_of
 from sitegen.check.texts import Failure, kept_links, run_rules
 from sitegen.diagnostics import SourceLocation
 
@@ -45,7 +44,7 @@ def check_links(
     findings: list[Finding] = []
     failures: list[Failure] = []
     for url, result in sorted(results.items()):
-        more, failed = run_rules(rules_of(Scope.LINK), CheckedLink(url, result, tuple(places[url])), url)
+        more, failed = run_rules(CheckedLink(url, result, tuple(places[url])), url)
         findings += more
         failures += failed
     return findings, failures, results

@@ -1,7 +1,6 @@
 """The registry of rules. Modules of `sitegen.check.rules` and plugins fill it."""
 
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -12,24 +11,18 @@ from sitegen.check.model import CheckedLink, CheckedSite, CheckedText
 from sitegen.diagnostics import Severity
 from sitegen.util.registry import Registry
 
-
-class Scope(StrEnum):
-    """The value that a rule sees: one text, or the whole site."""
-
-    TEXT = "text"
-    """A `CheckedText`. The result depends on nothing else, so it is kept until the file changes."""
-    SITE = "site"
-    """A `CheckedSite`."""
-    LINK = "link"
-    """A `CheckedLink`, only with `--external`."""
+Checked = CheckedText | CheckedSite | CheckedLink
 
 
 class Rule(Struct, frozen=True):
-    """A rule: its code, its default severity, its group (the module that defines it), and the function that finds."""
+    """A rule: its code, its default severity, its group (the module that defines it), and the function that finds.
+
+    `scope` is the type of the value that it sees: one text, the whole site or, with `--external`, a link.
+    """
 
     code: str
     severity: Severity
-    scope: Scope
+    scope: type[Checked]
     group: str
     find: Callable[[Any], Iterable[Problem]]
 
@@ -43,26 +36,29 @@ LinkFunction = TypeVar("LinkFunction", bound=Callable[[CheckedLink], Iterable[Pr
 
 
 def text_rule(code: str, severity: Severity) -> Callable[[TextFunction], TextFunction]:
-    """Register a function that yields the problems of one text. It must depend on nothing but its argument."""
-    return partial(_register, code, severity, Scope.TEXT)
+    """Register a function that yields the problems of one text. It must depend on nothing but its argument.
+
+    Its result is kept until the file changes.
+    """
+    return partial(_register, code, severity, CheckedText)
 
 
 def site_rule(code: str, severity: Severity) -> Callable[[SiteFunction], SiteFunction]:
     """Register a function that yields the problems of a site."""
-    return partial(_register, code, severity, Scope.SITE)
+    return partial(_register, code, severity, CheckedSite)
 
 
 def link_rule(code: str, severity: Severity) -> Callable[[LinkFunction], LinkFunction]:
     """Register a function that yields the problems of an address on another host."""
-    return partial(_register, code, severity, Scope.LINK)
+    return partial(_register, code, severity, CheckedLink)
 
 
-def _register(code: str, severity: Severity, scope: Scope, function: Function) -> Function:
+def _register(code: str, severity: Severity, scope: type[Checked], function: Function) -> Function:
     group = function.__module__.rpartition(".")[2]
     RULES.add(code, Rule(code, severity, scope, group, function))
     return function
 
 
-def rules_of(scope: Scope) -> tuple[Rule, ...]:
+def rules_of(scope: type[Checked]) -> tuple[Rule, ...]:
     """Return the rules of a scope, by code."""
     return tuple(rule for rule in RULES.values() if rule.scope is scope)

@@ -17,7 +17,7 @@ from sitegen.check.catalogue import catalogue_texts
 from sitegen.check.findings import CheckResult, Finding
 from sitegen.check.model import CheckedSite
 from sitegen.check.pages import collect_pages
-from sitegen.check.registry import RULES, Scope, rules_of
+from sitegen.check.registry import RULES
 from sitegen.check.texts import TextResult, check_texts, run_rules
 from sitegen.config.loader import read_config
 from sitegen.config.model import CheckSettings
@@ -53,7 +53,7 @@ def check(request: BuildRequest, progress: Progress = no_progress) -> CheckResul
             settings=settings.check,
             source=partial(_source, run),
         )
-        findings, failures = run_rules(rules_of(Scope.SITE), site, "the site") if not errors else ([], [])
+        findings, failures = run_rules(site, "the site") if not errors else ([], [])
         findings += [Finding(item) for item in (*plan.diagnostics, *errors, *_unknown_rules(settings.check))]
         return _result(findings, texts.values(), settings.check, failures, plan)
 

@@ -1,6 +1,6 @@
 """Runs the rules of texts over every document. The results are kept until the file or the configuration changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -13,7 +13,7 @@ from sitegen.builder.run import BuildRun
 from sitegen.check.facts import text_facts
 from sitegen.check.findings import Finding, Problem
 from sitegen.check.model import CheckedText, ExternalLink, TextFacts
-from sitegen.check.registry import Rule, Scope, rules_of
+from sitegen.check.registry import Checked, Rule, rules_of
 from sitegen.config.model import Config
 from sitegen.content.articles import source_text, split_front_matter
 from sitegen.content.body import Body
@@ -104,7 +104,7 @@ def _check_batch(batch: Sequence[Item], config: Config, cache: ContentCache) -> 
         if text is None:
             results.append(TextResult(document.source, (), TextFacts()))
         else:
-            findings, failures = run_rules(rules_of(Scope.TEXT), text, document.path)
+            findings, failures = run_rules(text, document.path)
             results.append(TextResult(document.source, tuple(findings), text_facts(text), tuple(failures)))
     return results
 
@@ -119,13 +119,13 @@ def checked_text(config: Config, document: Document, body: Body, data: bytes) ->
     return CheckedText(config, document, version, body, source, read_blocks(parts[1], start), start)
 
 
-def run_rules(rules: Iterable[Rule], value: object, path: str) -> tuple[list[Finding], list[Failure]]:
+def run_rules(value: Checked, path: str) -> tuple[list[Finding], list[Failure]]:
     """Return what rules find in a value, and which of them failed. `path` names the value in messages."""
     findings: list[Finding] = []
     failures = []
-    for rule in rules:
+    for rule in rules_of(type(value)):
         try:
-            limit = MAX_FINDINGS if rule.scope is Scope.TEXT else None
+            limit = MAX_FINDINGS if isinstance(value, CheckedText) else None
             findings += [_finding(rule, problem) for problem in islice(rule.find(value), limit)]
         except Exception as error:  # noqa: BLE001 - a rule of a plugin may raise anything, and the others must run
             failures.append((rule.code, path, f"{type(error).__name__}: {error}"))

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from sitegen.builder import BuildRequest
 from sitegen.check.findings import Edit, Problem
 from sitegen.check.fixes import apply_edits
-from sitegen.check.registry import RULES, Rule, Scope
+from sitegen.check.model import CheckedSite, CheckedText
+from sitegen.check.registry import RULES, Rule
 from sitegen.check.run import check
 from sitegen.cli import main
 from sitegen.diagnostics import Severity
@@ -174,8 +175,8 @@ def test_a_rule_that_raises_is_reported_and_the_others_run(
         raise RuntimeError("no luck")
 
     rules = dict(RULES.items())
-    rules["bad-text"] = Rule("bad-text", Severity.ERROR, Scope.TEXT, "content", fails)
-    rules["bad-site"] = Rule("bad-site", Severity.ERROR, Scope.SITE, "content", fails)
+    rules["bad-text"] = Rule("bad-text", Severity.ERROR, CheckedText, "content", fails)
+    rules["bad-site"] = Rule("bad-site", Severity.ERROR, CheckedSite, "content", fails)
     monkeypatch.setattr(RULES, "_entries", rules)
     for _ in range(2):
         assert run(digest) == 3

@@ -13,7 +13,8 @@ from sitegen.builder import BuildRequest, BuildResult
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.check.facts import page_facts
 from sitegen.check.findings import CheckResult, Finding
-from sitegen.check.registry import RULES, Scope, rules_of
+from sitegen.check.model import CheckedSite, CheckedText
+from sitegen.check.registry import RULES, rules_of
 from sitegen.check.run import check
 from sitegen.check.texts import MAX_FINDINGS, checked_text, run_rules
 from sitegen.content.documents import read_document
@@ -64,7 +65,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
     return {path.rpartition("/")[2].removesuffix(".md"): codes for path, codes in by_file(result).items()}
 
 
-@pytest.mark.parametrize("code", [rule.code for rule in rules_of(Scope.TEXT)])
+@pytest.mark.parametrize("code", [rule.code for rule in rules_of(CheckedText)])
 def test_a_rule_of_texts(texts: Mapping[str, set[str]], code: str) -> None:
     assert code in texts[f"fires-{code}"]
     calm = [f"calm-{number}-{code}" for number in range(len(CALM[code]))]
@@ -239,7 +240,7 @@ def test_a_site_without_a_description_is_reported_once(project: Project) -> None
 
 def test_every_rule_has_a_case_and_a_page() -> None:
     sites = set(re.findall(r'\("([a-z-]+)", "', Path(__file__).read_text("utf-8")))
-    assert {rule.code for rule in rules_of(Scope.SITE)} <= sites
+    assert {rule.code for rule in rules_of(CheckedSite)} <= sites
     for rule in RULES.values():
         assert CATALOGUE[rule.code]["severity"] == rule.severity, rule.code
         assert CATALOGUE[rule.code]["in"].startswith("check"), rule.code
@@ -302,7 +303,8 @@ def test_a_text_takes_linear_time(project: Project, snippet: str) -> None:
         assert body is not None
         start = process_time()
         text = checked_text(config, document, body, data)
-        findings, failures = run_rules(rules_of(Scope.TEXT), text, document.path)
+        assert text is not None
+        findings, failures = run_rules(text, document.path)
         assert failures == []
         assert max(Counter(item.diagnostic.code for item in findings).values(), default=0) <= MAX_FINDINGS
         return process_time() - start
