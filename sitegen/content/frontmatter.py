@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from msgspec import Struct
 from msgspec.structs import asdict, replace
+from yaml.representer import SafeRepresenter
+from yaml.resolver import Resolver
 
 from sitegen.config.model import ContentSchema
 from sitegen.config.readers import read_authors
@@ -394,41 +396,24 @@ class _UnquotedStr(str):
     __slots__ = ()
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes lists and mappings of scalars on one line, others and the whole as blocks."""
+_RESOLVER: Final[Any] = Resolver()
 
+
+class _Representer(SafeRepresenter):
     def ignore_aliases(self, _data: Any) -> bool:
         return True
 
-    def serialize(self, node: Any) -> None:
-        node.flow_style = False
-        super().serialize(node)
+    def represent_unquoted(self, value: _UnquotedStr) -> yaml.ScalarNode:
+        tag: str = _RESOLVER.resolve(yaml.ScalarNode, str(value), (True, False))
+        return self.represent_scalar(tag, str(value))
+
+    def represent_float(self, value: float) -> yaml.ScalarNode:
+        text = format(Decimal(repr(value)), "f")
+        return self.represent_scalar("tag:yaml.org,2002:float", text if "." in text else f"{text}.0")
 
 
-class _FastDumper(_LibyamlDumper):
-    """The same by libyaml, in a fifth of the time."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-    def serialize(self, node: Any) -> None:
-        node.flow_style = False
-        super().serialize(node)
-
-
-def _represent_unquoted(dumper: Any, value: _UnquotedStr) -> Any:
-    tag: str = dumper.resolve(yaml.ScalarNode, str(value), (True, False))
-    return dumper.represent_scalar(tag, str(value))
-
-
-def _represent_float(dumper: Any, value: float) -> Any:
-    text = format(Decimal(repr(value)), "f")
-    return dumper.represent_scalar("tag:yaml.org,2002:float", text if "." in text else f"{text}.0")
-
-
-for _dumper in (_Dumper, _FastDumper):
-    _dumper.add_representer(_UnquotedStr, _represent_unquoted)
-    _dumper.add_representer(float, _represent_float)
+_Representer.add_representer(_UnquotedStr, _Representer.represent_unquoted)
+_Representer.add_representer(float, _Representer.represent_float)
 
 
 def dump(front: FrontMatter) -> str:
@@ -437,16 +422,20 @@ def dump(front: FrontMatter) -> str:
 
 
 def dump_values(values: dict[str, Any]) -> str:
-    """Return the YAML of values from `as_values`, even if they have been converted to JSON and back."""
-    text = _dump(values, _FastDumper)
+    """Return the YAML of values from `as_values`, even if they have been converted to JSON and back.
+
+    Lists and mappings of scalars are on one line, others and the whole are blocks.
+    """
+    representer = _Representer(default_flow_style=None, sort_keys=False)  # type: ignore[arg-type]  # None is a value
+    node: Any = representer.represent_data(values)
+    node.flow_style = False
+    text = _serialize(node, _LibyamlDumper)
     # libyaml escapes characters beyond U+FFFF, such as emoji, and writes empty keys in another way.
-    return _dump(values, _Dumper) if "\\U" in text or "'':" in text else text
+    return _serialize(node, yaml.SafeDumper) if "\\U" in text or "'':" in text else text
 
 
-def _dump(values: dict[str, Any], dumper: Any) -> str:
-    return str(
-        yaml.dump(values, Dumper=dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=1_000_000)
-    )
+def _serialize(node: Any, dumper: Any) -> str:
+    return str(yaml.serialize(node, Dumper=dumper, allow_unicode=True, width=1_000_000))
 
 
 def as_values(front: FrontMatter) -> dict[str, Any]:

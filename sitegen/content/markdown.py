@@ -315,9 +315,8 @@ class _BodyReader:
 
     def _inline(self, block: Token, *, in_cell: bool) -> None:
         children = block.children or []
-        for unread in find_unread_syntax(block):
-            location = self._location(block, *unread.texts)
-            self._diagnostics.warning("unread-syntax", location, unread.message, hint=unread.hint)
+        for texts, message, hint in find_unread_syntax(block):
+            self._diagnostics.warning("unread-syntax", self._location(block, *texts), message, hint=hint)
         for index, token in enumerate(children):
             if token.type == "softbreak" and _joins_wide_chars(children, index):
                 token.type, token.content = "text", ""

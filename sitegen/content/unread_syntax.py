@@ -6,7 +6,6 @@ from itertools import islice, pairwise
 from typing import Final
 
 from markdown_it.token import Token
-from msgspec import Struct
 
 from sitegen.content.markdown_parser import visible_text
 
@@ -86,12 +85,8 @@ _EMPHASIS_STARTS: Final = frozenset({"em_open", "strong_open"})
 _EMPHASIS_ENDS: Final = frozenset({"em_close", "strong_close"})
 
 
-class UnreadSyntax(Struct, frozen=True):
-    """Syntax that is printed as text: texts that show where it is in the source, best first, a message and a hint."""
-
-    texts: tuple[str, ...]
-    message: str
-    hint: str
+UnreadSyntax = tuple[tuple[str, ...], str, str]
+"""Syntax that is printed as text: texts that show where it is in the source, best first, a message and a hint."""
 
 
 def may_be_syntax(text: str) -> bool:
@@ -116,7 +111,7 @@ def find_unread_syntax(block: Token) -> Iterator[UnreadSyntax]:
             continue
         shown = text[match.start() : match.end()].partition("\n")[0]
         hint = _UNREAD_HINTS[str(match.lastgroup)]
-        yield UnreadSyntax((shown, *_beginnings(shown)), f"{shown!r} is printed as text", hint)
+        yield (shown, *_beginnings(shown)), f"{shown!r} is printed as text", hint
 
 
 def _extra_marks(block: Token) -> Iterator[UnreadSyntax]:
@@ -132,7 +127,7 @@ def _extra_marks(block: Token) -> Iterator[UnreadSyntax]:
         is_note = extra == "*" and before.type == "strong_close"  # **2015***, with a note below
         if extra and "_" not in marks and not is_note:
             message = f"{extra!r} is printed as text, next to the marks of an emphasis"
-            yield UnreadSyntax((extra + marks,), message, "remove it, or put \\ before it")
+            yield (extra + marks,), message, "remove it, or put \\ before it"
 
 
 def _divides_link(children: list[Token], start: int, end: int) -> bool:

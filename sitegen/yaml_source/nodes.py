@@ -155,13 +155,6 @@ def parse_yaml(
     return _Composer(source, text, first_line, diagnostics).compose()
 
 
-class _Mark(Struct, frozen=True):
-    """A position, like a mark of PyYAML: line and column from 0."""
-
-    line: int
-    column: int
-
-
 class _Composer:
     """Composes nodes from parser events without recursion."""
 
@@ -323,7 +316,7 @@ class _Composer:
             if "flow" in context and (match := _COMMENT_IN_FLOW.search(self._lines[start.line], start.column)):
                 hint = f"'#' begins a comment: put the value in quotes: \"{match['value']}\""
             elif "flow" in context and (match := _COLON_IN_FLOW.search(self._lines[start.line], start.column)):
-                mark = start = _Mark(start.line, match.start("value"))
+                mark = start = _mark(start.line, match.start("value"))
                 problem, hint = "a text with a colon and a space needs quotes", f'write {match["key"]}: "…"'
         elif mark is not None:
             problem, hint = self._invalid_line(mark) or self._unexpected_line(mark.line)
@@ -339,7 +332,7 @@ class _Composer:
         lines = ((number, _PAIR.match(self._lines[number])) for number in range(mark.line, -1, -1))
         opened = ((number, match) for number, match in lines if match is not None and match["value"][0] in _CLOSINGS)
         number, match = next(opened, (0, None))
-        return mark if match is None else _Mark(number, match.start("value"))
+        return mark if match is None else _mark(number, match.start("value"))
 
     def _invalid_line(self, mark: Any) -> tuple[str, str] | None:
         """Return what is wrong in a line and what to do; None if it is not one of the usual mistakes."""
@@ -378,6 +371,11 @@ class _Composer:
         if mark is None:
             return self._source, self._first_line, 1
         return self._source, mark.line + self._first_line, mark.column + 1
+
+
+def _mark(line: int, column: int) -> yaml.Mark:
+    """Return a position of PyYAML, both numbers from 0."""
+    return yaml.Mark("", 0, line, column, None, 0)
 
 
 def _is_missing(node: Node) -> bool:
