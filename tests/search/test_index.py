@@ -324,3 +324,12 @@ def test_spellings_of_a_source_are_one_value(project: Project) -> None:
     project.article("four", title="four", date="2026-07-04", source="{name: meti, url: null, lang: en}")
     assert f"search/parts/{part}/facets.json" in written(project)
     assert json.loads(project.page(f"search/parts/{part}/facets.json"))["sources"][0] == ["meti"]
+
+
+def test_the_name_of_a_source_has_its_language(project: Project) -> None:
+    searchable(project)
+    project.article("one", title="One", source="{name: 経済産業省, url: null, lang: ja}")
+    project.built()
+    (path,) = [path for path in project.tree() if re.fullmatch("search/documents/.*-0[.]json", path)]
+    ((*_, source, _, lang),) = json.loads(project.page(path))["documents"]
+    assert (source, lang) == ("経済産業省", "ja")

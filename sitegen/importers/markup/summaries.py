@@ -7,6 +7,8 @@ from sitegen.importers.markup.markdown_text import paragraphs, plain_text
 
 _MAX_CHARACTERS: Final = 20_000
 _MIN_PARAGRAPH: Final = 8
+_MIN_PROSE: Final = 40
+"""Characters of a paragraph without the end of a sentence, as in Thai; a shorter one may be a date."""
 _MIN_SENTENCE: Final = 20
 _MAX_SENTENCE: Final = 280
 _ENDS: Final = re.compile(r"(?:[。！？]|[.!?](?=\s+(?![\da-z])|\s*$))")
@@ -34,7 +36,7 @@ def first_sentence(body: str) -> str:
     """Return the first sentence of the first paragraph of prose in Markdown, cut if it is long; empty if it has none.
 
     Paragraphs in lists, quotations, code and shortcodes are not used. One without the end of a sentence is used if
-    there is no other.
+    there is no other, and a short one only if all are.
     """
     others = []
     closing = ""
@@ -51,7 +53,7 @@ def first_sentence(body: str) -> str:
         if len(text) >= _MIN_PARAGRAPH and _SENTENCE_END.search(text):
             return _start(text)
         others += [text] if len(text) >= _MIN_PARAGRAPH else []
-    return _start(others[0]) if others else ""
+    return _start(next((text for text in others if len(text) >= _MIN_PROSE), others[0])) if others else ""
 
 
 def _start(text: str) -> str:

@@ -166,7 +166,7 @@ class SearchDocuments(Recipe, frozen=True):
             item = builder.summary(article)
             machine = item.machine_summary + 2 * item.machine_title
             rows.append([item.title, item.lang, item.href, item.summary, machine, item.source])
-            rows[-1].append(builder.translated_pages(article))
+            rows[-1] += [builder.translated_pages(article), item.source_lang]
         return json.encode({"stamp": self.stamp, "documents": rows})
 
 

@@ -135,7 +135,7 @@ def search(text: str, read: Read, folder: str) -> list[SearchResult]:
         for number in numbers:
             score = sum(WEIGHTS[documents[number]] * weight for documents, weight in zip(yes, rarity, strict=True))
             page = json.decode(read(f"{folder}documents/{name}-{number // index['page']}.json"))
-            *row, others = page["documents"][number % index["page"]]
+            *row, others, _ = page["documents"][number % index["page"]]
             result = _result(score, facets, number, row)
             if not query.needles or any(_has(read(url), query.needles) for url in (result.url, *others)):
                 results.append(result)
