@@ -3,13 +3,15 @@
 Values that look like secrets are refused and never printed.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics
 from sitegen.util.registry import Registry
-from sitegen.yaml_source.nodes import Mapping, Node, Scalar
+from sitegen.yaml_source.nodes import Mapping as MappingNode
+from sitegen.yaml_source.nodes import Node, Scalar
 from sitegen.yaml_source.reader import KEY, MappingReader
 
 DEFAULT_KEEP: Final = 5
@@ -22,7 +24,7 @@ class Target(Struct, frozen=True, kw_only=True):
     `keep_releases` is the number of releases to keep, and for how many publishes an asset outlives the pages that use
     it. `max_delete` is the number of files that may be deleted without permission, None for the default limit. `hook`
     is a command that receives the changed URLs on standard input, `changed_urls_file` a file that lists them. `timeout`
-    is in seconds without output. `options` are the keys that only this type has, as its reader returned them.
+    is in seconds without output. `options` are the values that only this type has, as its reader returned them.
     """
 
     name: str
@@ -32,7 +34,7 @@ class Target(Struct, frozen=True, kw_only=True):
     hook: tuple[str, ...] = ()
     changed_urls_file: str | None = None
     timeout: int = DEFAULT_TIMEOUT
-    options: Any = None
+    options: Mapping[str, Any] = {}
 
 
 TARGET_TYPES: Final = Registry[Any]("sitegen.publish.targets")
@@ -54,7 +56,7 @@ def _read_target(fields: MappingReader, name: Scalar, node: Node) -> Target | No
     if not KEY.fullmatch(name.value):
         message = f"publish: {name.value!r} is not a valid name; expected lower-case letters, digits and hyphens"
         fields.error("bad-key", name.location, message)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         fields.wrong_type(f"publish.{name.value}", node, "a mapping with the key 'kind'")
         return None
     reader = fields.child(node)

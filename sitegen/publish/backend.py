@@ -81,7 +81,7 @@ class TargetBackend(ABC):
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         self.target = target
         self.description = self.description or f"the target {target.name}"
-        self.options: Any = target.options
+        self.options = target.options
         self.request = request
         self.ui = ui
         self.state_dir = request.root / OUTPUT / PUBLISH_FOLDER / target.name
@@ -90,8 +90,8 @@ class TargetBackend(ABC):
 
     @classmethod
     @abstractmethod
-    def read_options(cls, reader: MappingReader) -> Any:
-        """Read the keys of `site.yaml` that only this type has; return them as one value, or as a frozen Struct."""
+    def read_options(cls, reader: MappingReader) -> Mapping[str, Any]:
+        """Read the keys of `site.yaml` that only this type has; return their values by key."""
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Return the files of the site with those that only the host reads."""

@@ -69,7 +69,7 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             state = backend.read_state()
             keep = backend.target.keep_releases if backend.keeps_assets else 0
             plan = make_plan(files, state, keep, backend.content_id)
-            host = getattr(backend.options, "host", "other")
+            host = backend.options.get("host", "other")
             plan = replace(plan, warnings=(*exceeded_limits(files, host), *_sample_authority(request, state)))
             removed = _removed_addresses(request, result, plan, state)
             ui.show_warnings(removed)

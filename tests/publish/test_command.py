@@ -14,9 +14,7 @@ import pytest
 from sitegen.config.loader import read_config
 from sitegen.config.targets import Target
 from sitegen.diagnostics import Diagnostics, render_text
-from sitegen.publish.targets.archive import ArchiveOptions
-from sitegen.publish.targets.git import GitOptions, default_cname
-from sitegen.publish.targets.s3 import S3Options
+from sitegen.publish.targets.git import default_cname
 from tests.project import SITE, Project
 from tests.publish.helpers import ROOT, command, make_project
 
@@ -104,22 +102,23 @@ publish:
         max_delete=0,
         hook=("a", "b"),
         changed_urls_file="x.txt",
-        options=("~/www", ("gzip", "brotli")),
+        options={"path": "~/www", "compress": ("gzip", "brotli")},
     )
     assert targets[2].timeout == 30
     options = {target.name: target.options for target in targets}
-    assert options["plain"] == ("../www", ())
-    assert options["far"] == "editor@far.example:/srv/www/digest"
-    assert options["pages"].cname is None
-    assert options["own"] == GitOptions(
-        remote="origin",
-        branch="pages/x",
-        host="codeberg",
-        cname="digest.example.org",
-        single_commit=True,
-    )
-    assert options["cloud"] == S3Options("my-digest", "a/b/", "https://s3.example", "eu-1", "editor")
-    assert options["drop"] == ArchiveOptions("output/x.zip", "netlify", "default-src 'self'")
+    assert options["plain"] == {"path": "../www", "compress": ()}
+    assert options["far"] == {"to": "editor@far.example:/srv/www/digest"}
+    assert options["pages"]["cname"] is None
+    assert options["own"] == {
+        "remote": "origin",
+        "branch": "pages/x",
+        "host": "codeberg",
+        "cname": "digest.example.org",
+        "single_commit": True,
+    }
+    cloud = {"bucket": "my-digest", "prefix": "a/b/", "endpoint": "https://s3.example"}
+    assert options["cloud"] == cloud | {"region": "eu-1", "profile": "editor"}
+    assert options["drop"] == {"path": "output/x.zip", "host": "netlify", "policy": "default-src 'self'"}
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import IO, Final
-
-from msgspec import Struct
+from typing import IO, Any, Final
 
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError
@@ -48,14 +46,6 @@ _INVALID: Final = (
 _HOSTS: Final = ("netlify", "cloudflare", "gitlab", "github", "other")
 
 
-class ArchiveOptions(Struct, frozen=True):
-    """A `.tar.gz` or `.zip` file, and the host it is for. `policy` is the content security policy, None by default."""
-
-    path: str
-    host: str = "other"
-    policy: str | None = None
-
-
 @publish_target("archive")
 class ArchiveBackend(TargetBackend):
     """Writes an archive, which is its own manifest."""
@@ -64,12 +54,12 @@ class ArchiveBackend(TargetBackend):
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
-        check_output_file(request.root, self.options.path)
-        self._file = resolve_path(request.root, self.options.path)
+        check_output_file(request.root, self.options["path"])
+        self._file = resolve_path(request.root, self.options["path"])
         self.description = f"the archive {self._file}"
 
     @classmethod
-    def read_options(cls, reader: MappingReader) -> ArchiveOptions:
+    def read_options(cls, reader: MappingReader) -> Mapping[str, Any]:
         """Read `path`, `host` and `content_security_policy`."""
         path = reader.text("path", required=True, hint="path: output/digest.tar.gz") or ""
         if path and not path.endswith((".tar.gz", ".zip")):
@@ -79,14 +69,14 @@ class ArchiveBackend(TargetBackend):
         if policy is not None and not (policy.isascii() and policy.isprintable() and len(policy) <= 1900):
             message = "'content_security_policy' is invalid; expected printable ASCII, at most 1,900 characters"
             reader.error("bad-policy", reader.location_of("content_security_policy"), message)
-        return ArchiveOptions(path, reader.choice("host", _HOSTS) or "other", policy)
+        return {"path": path, "host": reader.choice("host", _HOSTS) or "other", "policy": policy or DEFAULT_POLICY}
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `_headers` and `_redirects`."""
-        host, base_url = self.options.host, self.request.settings.config.base_url
+        host, base_url = self.options["host"], self.request.settings.config.base_url
         result, notes = add_redirects(files, host, base_url)
         if host in {"cloudflare", "netlify"}:
-            text = headers_text(files, base_url, self.options.policy or DEFAULT_POLICY, host)
+            text = headers_text(files, base_url, self.options["policy"], host)
             result["_headers"] = text_file("_headers", text)
         self.notes += notes
         return dict(sorted(result.items()))

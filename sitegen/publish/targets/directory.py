@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -58,17 +58,17 @@ class DirectoryBackend(ReleaseBackend):
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
-        path, self.compress = self.options
-        self._path = outside_project(request.root, path)
+        self.compress = self.options["compress"]
+        self._path = outside_project(request.root, self.options["path"])
         self._releases = self._path / RELEASES
         self._compressors = compressors(self.compress)
         self.description = f"the folder {self._path}"
 
     @classmethod
-    def read_options(cls, reader: MappingReader) -> tuple[str, tuple[str, ...]]:
+    def read_options(cls, reader: MappingReader) -> Mapping[str, Any]:
         """Read `path` and `compress`."""
         path = reader.text("path", required=True, hint="path: /srv/www/digest") or ""
-        return path, reader.choices("compress", tuple(COMPRESSIONS), ("gzip",))
+        return {"path": path, "compress": reader.choices("compress", tuple(COMPRESSIONS), ("gzip",))}
 
     def list_target(self) -> tuple[set[str], set[str], str | None]:
         """Return the names in the folder and its folder of releases, and the target of the link."""

@@ -13,10 +13,8 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from hashlib import sha1
 from ipaddress import ip_address
-from typing import IO, Final
+from typing import IO, Any, Final
 from urllib.parse import unquote, urlsplit, urlunsplit
-
-from msgspec import Struct
 
 from sitegen.builder.articles import project_articles
 from sitegen.config.secrets import has_secret_query
@@ -53,27 +51,13 @@ _PROVIDER_DOMAINS: Final = (".github.io", ".gitlab.io", ".codeberg.page", ".page
 _HOSTS: Final = ("github", "gitlab", "codeberg", "other")
 
 
-class GitOptions(Struct, frozen=True, kw_only=True):
-    """A branch. `remote` is a URL, a path, or the name of a remote of the project's repository.
-
-    `cname` is the host name for the file `CNAME`, "" for none, None for `default_cname`. With `single_commit` each
-    publish replaces the only commit of the branch.
-    """
-
-    remote: str
-    branch: str
-    host: str = "other"
-    cname: str | None = None
-    single_commit: bool = False
-
-
 @publish_target("git")
 class GitBackend(TargetBackend):
     """Publishes to a branch."""
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
-        self._branch = f"refs/heads/{self.options.branch}"
+        self._branch = f"refs/heads/{self.options['branch']}"
         self._folder = (self.state_dir / "git").absolute()
         self._config: list[str] = []
         self._env = {
@@ -85,11 +69,16 @@ class GitBackend(TargetBackend):
         if "GIT_SSH_COMMAND" not in os.environ and "GIT_SSH" not in os.environ:
             self._env["GIT_SSH_COMMAND"] = ssh_command(target.timeout, is_terminal=ui.is_terminal)
         self._url = self._find_url()
-        self.description = f"the branch {self.options.branch} of {self._url}"
+        self.description = f"the branch {self.options['branch']} of {self._url}"
 
     @classmethod
-    def read_options(cls, reader: MappingReader) -> GitOptions:
-        """Read `remote`, `branch`, `host`, `cname` and `single_commit`."""
+    def read_options(cls, reader: MappingReader) -> Mapping[str, Any]:
+        """Read `remote`, `branch`, `host`, `cname` and `single_commit`.
+
+        The remote is a URL, a path, or the name of a remote of the project's repository. `cname` is the host name for
+        the file `CNAME`, "" for none, None for `default_cname`. With `single_commit` each publish replaces the only
+        commit of the branch.
+        """
         hint = "remote: git@host:owner/digest.git, or remote: origin"
         remote = reader.scalar("remote", required=True, hint=hint)
         if remote is not None and not _is_remote(remote.value):
@@ -98,22 +87,22 @@ class GitBackend(TargetBackend):
         if cname is not None and cname.value and not _HOST_NAME.fullmatch(cname.value):
             message = f"'cname' is {cname.value!r}; expected a host name such as digest.example.org"
             reader.error("bad-host", cname.location, message)
-        return GitOptions(
-            remote=remote.value if remote is not None else "",
-            branch=reader.matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages"),
-            host=reader.choice("host", _HOSTS) or "other",
-            cname=cname.value if cname is not None else None,
-            single_commit=reader.boolean("single_commit"),
-        )
+        return {
+            "remote": remote.value if remote is not None else "",
+            "branch": reader.matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages"),
+            "host": reader.choice("host", _HOSTS) or "other",
+            "cname": cname.value if cname is not None else None,
+            "single_commit": reader.boolean("single_commit"),
+        }
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `.nojekyll`, `CNAME` and `_redirects`."""
-        result, notes = add_redirects(files, self.options.host, self.request.settings.config.base_url)
+        result, notes = add_redirects(files, self.options["host"], self.request.settings.config.base_url)
         self.notes += notes
         result[".nojekyll"] = text_file(".nojekyll", "")
-        cname = self.options.cname
+        cname = self.options["cname"]
         if cname is None:
-            cname = default_cname(self.options.host, self.request.settings.config.base_url)
+            cname = default_cname(self.options["host"], self.request.settings.config.base_url)
         if cname:
             result["CNAME"] = text_file("CNAME", f"{cname}\n")
         return dict(sorted(result.items()))
@@ -129,7 +118,7 @@ class GitBackend(TargetBackend):
         self._init_repository()
         if not listed:
             if not self.request.create:
-                message = f"there is no branch {self.options.branch!r} in {self._url}; pass --create to create it"
+                message = f"there is no branch {self.options['branch']!r} in {self._url}; pass --create to create it"
                 raise ExternalError(message)
             return TargetState(is_first=True)
         commit = listed.split()[0]
@@ -169,7 +158,7 @@ class GitBackend(TargetBackend):
         time = f"{int(self.request.now.timestamp())} +0000"
         stream.write(f"commit {_NEW_REF}\ncommitter {self._committer()} {time}\n".encode())
         stream.write(b"data %d\n%s\n" % (len(message), message))
-        if state.revision and not self.options.single_commit:
+        if state.revision and not self.options["single_commit"]:
             stream.write(f"from {state.revision}\n".encode())
         elif state.revision:  # no parent, but the same files
             tree = self._output("rev-parse", f"{state.revision}^{{tree}}").strip()
@@ -217,7 +206,7 @@ class GitBackend(TargetBackend):
         return "\n".join([*lines, counts]) + "\n"
 
     def _push(self, commit: str, state: TargetState) -> None:
-        lease = [f"--force-with-lease={self._branch}:{state.revision}"] if self.options.single_commit else []
+        lease = [f"--force-with-lease={self._branch}:{state.revision}"] if self.options["single_commit"] else []
         args = ("push", "--porcelain", "--progress", *lease, self._url, f"{commit}:{self._branch}")
         result = self._git(*args, check=False)
         if not result.returncode:
@@ -236,7 +225,7 @@ class GitBackend(TargetBackend):
 
     def _find_url(self) -> str:
         """Return the address of the remote without a password, and set what git needs to log in."""
-        url: str = self.options.remote
+        url: str = self.options["remote"]
         root = self.request.root
         if re.fullmatch(r"[A-Za-z0-9._-]+", url) and not (root / url).exists():
             args = ["git", "-C", str(root), "remote", "get-url", "--push", url]

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError
@@ -68,7 +68,7 @@ class RsyncBackend(ReleaseBackend):
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
-        self._to = self.options
+        self._to: str = self.options["to"]
         self.description = f"{self._to}/" if self._to.endswith(":") else self._to
         path = next(filter(None, _PATH.fullmatch(self._to).groups()), "/")  # type: ignore[union-attr]
         # Restricted accounts refuse `..`, so an absolute path is used if it is known.
@@ -77,10 +77,10 @@ class RsyncBackend(ReleaseBackend):
         self.resources.callback(shutil.rmtree, self._work, ignore_errors=True)
 
     @classmethod
-    def read_options(cls, reader: MappingReader) -> str:
+    def read_options(cls, reader: MappingReader) -> Mapping[str, Any]:
         """Read `to`: `user@host:/path`, `host::module/path` or `rsync://host/module/path`."""
         hint = "to: user@host:/srv/www/digest, or to: rsync://host/module/digest"
-        return reader.matching("to", _DESTINATION, "a destination of rsync", hint).rstrip("/")
+        return {"to": reader.matching("to", _DESTINATION, "a destination of rsync", hint).rstrip("/")}
 
     def list_target(self) -> tuple[set[str], set[str], str | None]:
         """Return the names in the folder and its folder of releases, and the target of the link."""

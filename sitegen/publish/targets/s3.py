@@ -14,8 +14,6 @@ from importlib import import_module
 from itertools import groupby
 from typing import Any, Final
 
-from msgspec import Struct
-
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, publish_target
@@ -36,40 +34,30 @@ _DENIED: Final = frozenset(
 )
 
 
-class S3Options(Struct, frozen=True):
-    """A bucket; `endpoint` is None for Amazon S3."""
-
-    bucket: str
-    prefix: str = ""
-    endpoint: str | None = None
-    region: str | None = None
-    profile: str | None = None
-
-
 @publish_target("s3")
 class S3Backend(TargetBackend):
     """Publishes to a bucket; boto3 finds the credentials."""
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
-        self._bucket, self._prefix = self.options.bucket, self.options.prefix
+        self._bucket, self._prefix = self.options["bucket"], self.options["prefix"]
         location = f"{self._bucket}/{self._prefix}" if self._prefix else self._bucket
-        endpoint = self.options.endpoint
+        endpoint = self.options["endpoint"]  # None for Amazon S3
         self.description = f"the bucket {location}" + (f" at {endpoint}" if endpoint else "")
         self._client = self._connect()
         self.resources.callback(self._client.close)
 
     @classmethod
-    def read_options(cls, reader: MappingReader) -> S3Options:
+    def read_options(cls, reader: MappingReader) -> Mapping[str, Any]:
         """Read `bucket`, `prefix`, `endpoint`, `region` and `profile`."""
         bucket = reader.matching("bucket", _BUCKET, "the name of a bucket", "bucket: my-digest")
-        endpoint = reader.url("endpoint")
         prefix = reader.text("prefix") or ""
         if not _PREFIX.fullmatch(prefix):
             message = f"'prefix' is {prefix!r}; expected a path that does not start with a slash"
             reader.error("bad-prefix", reader.location_of("prefix"), message, hint="prefix: digest/")
         prefix = f"{prefix.rstrip('/')}/" if prefix else ""
-        return S3Options(bucket, prefix, endpoint, reader.text("region"), reader.text("profile"))
+        others = {"endpoint": reader.url("endpoint")} | {key: reader.text(key) for key in ("region", "profile")}
+        return {"bucket": bucket, "prefix": prefix, **others}
 
     def _connect(self) -> Any:
         try:
@@ -85,12 +73,12 @@ class S3Backend(TargetBackend):
             # Many stores do not support trailing checksums; every upload has an MD5 instead.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            s3={"addressing_style": "path"} if self.options.endpoint else {},
+            s3={"addressing_style": "path"} if self.options["endpoint"] else {},
         )
         try:
-            session = boto3.session.Session(profile_name=self.options.profile)
-            region = self.options.region or session.region_name or "us-east-1"
-            return session.client("s3", endpoint_url=self.options.endpoint, region_name=region, config=config)
+            session = boto3.session.Session(profile_name=self.options["profile"])
+            region = self.options["region"] or session.region_name or "us-east-1"
+            return session.client("s3", endpoint_url=self.options["endpoint"], region_name=region, config=config)
         except (import_module("botocore.exceptions").BotoCoreError, ValueError) as error:
             raise UsageError(f"publish.{self.target.name}: {_one_line(error)}") from None
 
