@@ -72,14 +72,14 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
     """
 
     path: str
-    lang: str
-    title: str
-    summary: str
-    generated: tuple[tuple[str, str], ...]
-    reviewed: Review | None
-    links: tuple[LinkRef, ...]
-    anchors: tuple[str, ...]
-    text: Hash
+    lang: str = ""
+    title: str = ""
+    summary: str = ""
+    generated: tuple[tuple[str, str], ...] = ()
+    reviewed: Review | None = None
+    links: tuple[LinkRef, ...] = ()
+    anchors: tuple[str, ...] = ()
+    text: Hash = Hash(b"")
     positions: Positions = Positions()
     watch: tuple[WatchItem, ...] = ()
     markdown: Hash = Hash(b"")

@@ -23,7 +23,7 @@ from sitegen.content.articles import (
     read_parts,
     slug_of_file,
 )
-from sitegen.content.body import Body, Links
+from sitegen.content.body import Body
 from sitegen.content.calendar import read_calendar
 from sitegen.content.events import Event
 from sitegen.content.search_terms import with_terms
@@ -191,26 +191,15 @@ def read_document(path: str, data: bytes, content_schema: ContentSchema) -> tupl
         else:
             article = read_article(source, parts, content_schema, diagnostics)
         if diagnostics.errors:
-            rejected = _rejected(path, body, links)
+            positions_of_links = tuple((location.line, location.column) for _, location in links)
+            refs = tuple(link for link, _ in links)
+            rejected = LocalizedVersion(
+                path, links=refs, anchors=body.anchors, positions=Positions(links=positions_of_links)
+            )
     if diagnostics.errors:
         article = other = None
     document = Document(path, hash_bytes(data), article, other, rejected, diagnostics.sorted())
     return document, None if diagnostics.errors else body
-
-
-def _rejected(path: str, body: Body, links: Links) -> LocalizedVersion:
-    return LocalizedVersion(
-        path,
-        lang="",
-        title="",
-        summary="",
-        generated=(),
-        reviewed=None,
-        links=tuple(link for link, _ in links),
-        anchors=body.anchors,
-        text=Hash(b""),
-        positions=Positions(links=tuple((location.line, location.column) for _, location in links)),
-    )
 
 
 def _read_translation(

@@ -365,19 +365,15 @@ def is_before(stamp: PartialDate, other: PartialDate, zone: tzinfo) -> bool:
 
 
 def _extra_value(node: Node) -> object:
+    """Convert a value without a schema, by the JSON part of YAML 1.2's core schema (section 10.3.2)."""
     if isinstance(node, Mapping):
         return {key.value: _extra_value(value) for key, value in node.pairs}
     if isinstance(node, Sequence):
         return [_extra_value(item) for item in node.items]
-    return _extra_scalar(node)
-
-
-def _extra_scalar(scalar: Scalar) -> object:
-    """Convert a value without a schema, by the JSON part of YAML 1.2's core schema (section 10.3.2)."""
-    value = scalar.value
-    if not scalar.unquoted:
+    value = node.value
+    if not node.unquoted:
         return value
-    if scalar.is_null:
+    if node.is_null:
         return None
     if value in {"true", "false"}:
         return value == "true"

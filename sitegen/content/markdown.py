@@ -372,47 +372,14 @@ class _BodyReader:
         # A needle that is not in the text is sought to the end of the block: thousands would take minutes.
         written = (f"<{raw}>", raw) if token.info == "auto" else (f"]({raw}", f"](<{raw}", f"]({address}", raw)
         location = self._location(block, *written, skip="](<")
-        if url is None:
-            self._report_address(token, attribute, location, f"invalid URL {address!r}")
-            return
-        if url.scheme or url.netloc or address.startswith("//"):
-            if is_image and url.netloc:
-                message = f"the image {address!r} is on another host"
-                self._report_address(
-                    token, attribute, location, message, "save the image in content/ and link to the file"
-                )
-            else:
-                self._report_address(
-                    token,
-                    attribute,
-                    location,
-                    f"the URL {address[:60]!r} is not allowed",
-                    "use https://, mailto:, tel: or a path",
-                )
-            return
-        if is_image and url.path.endswith(".md"):
-            self._report_address(token, attribute, location, f"{address[:60]!r} is an article; expected an image")
-            return
-        if url.query:
-            self._report_address(
-                token, attribute, location, f"query strings are not supported in internal links: {address[:60]!r}"
-            )
-            return
-        link = link_ref(unquote(url.path), unquote(url.fragment), self._folder, is_image=is_image)
-        if link is None:
-            message = f"the link target {address[:60]!r} is empty or outside the project, or has a control character"
-            hint = "write the path of a file in content/, or of a page such as /topics/"
-            self._report_address(token, attribute, location, message, hint)
-            return
+        target = _link_target(address, url, self._folder, is_image=is_image)
         token.attrs[attribute] = ""
-        token.meta["link"] = link
-        self._link_locations[id(link)] = location
-
-    def _report_address(
-        self, token: Token, attribute: str, location: SourceLocation, message: str, hint: str = ""
-    ) -> None:
-        token.attrs[attribute] = ""
-        self._diagnostics.error("bad-address", location, message, hint=hint)
+        if isinstance(target, LinkRef):
+            token.meta["link"] = target
+            self._link_locations[id(target)] = location
+        else:
+            message, hint = target
+            self._diagnostics.error("bad-address", location, message, hint=hint)
 
     def _location(self, token: Token, *needles: str, skip: str = "") -> SourceLocation:
         """Return the location of a block, or of the next of `needles` in it, after the characters of `skip`.
@@ -439,6 +406,23 @@ class _BodyReader:
                 return self._source.location(line + self._first_line, offset - self._offsets[line] + 1)
         self._misses += 1
         return self._source.location(start + self._first_line)
+
+
+def _link_target(address: str, url: SplitResult | None, folder: str, *, is_image: bool) -> LinkRef | tuple[str, str]:
+    """Return the target of an address that is not one of the web, or what is wrong with it and a hint."""
+    if url is None:
+        return f"invalid URL {address!r}", ""
+    if is_image and url.netloc:
+        return f"the image {address!r} is on another host", "save the image in content/ and link to the file"
+    if url.scheme or url.netloc or address.startswith("//"):
+        return f"the URL {address[:60]!r} is not allowed", "use https://, mailto:, tel: or a path"
+    if is_image and url.path.endswith(".md"):
+        return f"{address[:60]!r} is an article; expected an image", ""
+    if url.query:
+        return f"query strings are not supported in internal links: {address[:60]!r}", ""
+    message = f"the link target {address[:60]!r} is empty or outside the project, or has a control character"
+    hint = "write the path of a file in content/, or of a page such as /topics/"
+    return link_ref(unquote(url.path), unquote(url.fragment), folder, is_image=is_image) or (message, hint)
 
 
 def _fragment(pieces: list[str | LinkRef]) -> tuple[tuple[str, ...], tuple[LinkRef, ...]]:

@@ -85,19 +85,14 @@ def _prose(content: list[str], lines: list[str], start: int) -> tuple[int, str] 
         if column < 0:
             return None
         begin = position + column
-        if parts:
-            parts.append(_gap(begin - end))
-        else:
+        if not parts:
             first = begin
+        elif begin > end:  # the end of a line, and the marks at the start of the next one
+            parts.append("\n" + MASK * (begin - end - 1))
         parts.append(stripped)
         end = begin + len(stripped)
         position += len(line) + 1
     return first, mask("".join(parts))
-
-
-def _gap(length: int) -> str:
-    """Return the replacement of the end of a line and of the marks at the start of the next one."""
-    return "\n" + MASK * (length - 1) if length else ""
 
 
 def mask(text: str) -> str:

@@ -113,18 +113,13 @@ def alias_problem(alias: str) -> str | None:
         return f"must be a plain path without {other!r}: queries, fragments, escapes and spaces are not part of it"
     if len(alias.encode()) > 2 * MAX_SLUG_BYTES:
         return f"is longer than {2 * MAX_SLUG_BYTES} bytes"
-    return _reserved_name_problem(parts)
+    if is_of_hosts(parts[0]):  # only at the root
+        return f"begins with {parts[0]!r}, which is reserved for publishing or by a host"
+    git = next((part for part in parts if folded_path(part).rstrip(".") in _GIT_NAMES), None)
+    return f"has the part {git!r}, which git rejects" if git is not None else None
 
 
 def is_of_hosts(name: str) -> bool:
     """Return whether publishing or a host uses a name at the root of a site, or one that differs only in case."""
     folded = folded_path(name)
     return folded in _HOST_FILES or folded.startswith(_OWN_PREFIX)
-
-
-def _reserved_name_problem(parts: list[str]) -> str | None:
-    """Return why the parts of a path cannot be published, or None. Hosts reserve names only at the root."""
-    if is_of_hosts(parts[0]):
-        return f"begins with {parts[0]!r}, which is reserved for publishing or by a host"
-    git = next((part for part in parts if folded_path(part).rstrip(".") in _GIT_NAMES), None)
-    return f"has the part {git!r}, which git rejects" if git is not None else None
