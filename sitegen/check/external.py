@@ -14,7 +14,7 @@ import ssl
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from http.client import parse_headers
+from http.client import HTTPMessage, parse_headers
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
@@ -64,10 +64,8 @@ class ExternalOptions(Struct, frozen=True):
     context: ssl.SSLContext | None = None
 
 
-class _Answer(Struct, frozen=True):
-    code: int
-    location: str
-    retry_after: str
+_Answer = tuple[int, HTTPMessage]
+"""The code and the headers of an answer."""
 
 
 class _LinkError(Exception):
@@ -145,23 +143,24 @@ class _Checker:
         step, seen, is_permanent = url, {url}, True
         for _ in range(MAX_REDIRECTS):
             try:
-                answer = await self._ask(step)
+                code, headers = await self._ask(step)
             except _LinkError as error:
                 return self._result(error.status, detail=str(error)), None
-            if answer.code not in _REDIRECTS or not answer.location:
+            location = str(headers.get("Location", ""))
+            if code not in _REDIRECTS or not location:
                 break
-            is_permanent = is_permanent and answer.code in _PERMANENT
-            step = urljoin(step, answer.location).partition("#")[0]
+            is_permanent = is_permanent and code in _PERMANENT
+            step = urljoin(step, location).partition("#")[0]
             if step in seen:
-                return self._result(LinkStatus.LOOP, answer.code, detail="the redirects lead back"), None
+                return self._result(LinkStatus.LOOP, code, detail="the redirects lead back"), None
             seen.add(step)
         else:
             return self._result(LinkStatus.LOOP, detail=f"more than {MAX_REDIRECTS} redirects"), None
-        status = _status(answer.code)
+        status = _status(code)
         if status is LinkStatus.OK and step != url and is_permanent:
             status = LinkStatus.MOVED
-        retry_after = self._seconds(answer.retry_after) if answer.code in {429, 503} else None
-        return self._result(status, answer.code, step if step != url else ""), retry_after
+        retry_after = self._seconds(str(headers.get("Retry-After", "")).strip()) if code in {429, 503} else None
+        return self._result(status, code, step if step != url else ""), retry_after
 
     def _seconds(self, retry_after: str) -> float | None:
         """Return the seconds of a Retry-After; those of a date count as too many to wait."""
@@ -180,7 +179,7 @@ class _Checker:
             if error.status is not LinkStatus.INVALID:
                 raise
         else:
-            if answer.code < 400 or answer.code == 429:
+            if answer[0] < 400 or answer[0] == 429:
                 return answer
         return await self._request("GET", url)
 
@@ -230,7 +229,7 @@ class _Checker:
             await writer.drain()
             while True:
                 answer = _parse(await reader.readuntil(b"\r\n\r\n"))
-                if answer.code >= 200:  # others precede it (RFC 9110, section 15.2)
+                if answer[0] >= 200:  # others precede it (RFC 9110, section 15.2)
                     return answer
         finally:
             writer.transport.abort()
@@ -261,8 +260,7 @@ def _parse(head: bytes) -> _Answer:
     version, _, status = line.partition(b" ")
     if not version.startswith(b"HTTP/1.") or not status[:3].isdigit():
         raise ValueError(line[:40].decode("ascii", "replace"))
-    headers = parse_headers(io.BytesIO(rest))
-    return _Answer(int(status[:3]), str(headers.get("Location", "")), str(headers.get("Retry-After", "")).strip())
+    return int(status[:3]), parse_headers(io.BytesIO(rest))
 
 
 def _status(code: int) -> LinkStatus:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import (
     Diagnostic,
-    Diagnostics,
     Severity,
     SourceLocation,
     json_values,
@@ -94,17 +93,14 @@ class ImportReport(Struct, frozen=True):
         self, code: str, message: str, hint: str = "", *, location: SourceLocation | None = None
     ) -> "ImportReport":
         """Return the report with a warning, at the first line of the article unless it has another location."""
-        diagnostics = Diagnostics()
-        diagnostics.warning(code, location or self.location, message, hint=hint)
-        return self.reported(diagnostics)
+        return self.reported([Diagnostic(code, Severity.WARNING, location or self.location, message, hint=hint)])
 
     def failed(
         self, code: str, message: str, hint: str = "", *, location: SourceLocation | None = None
     ) -> "ImportReport":
         """Return the report of an article that is refused because of an error; see `warned`."""
-        diagnostics = Diagnostics()
-        diagnostics.error(code, location or self.location, message, hint=hint)
-        return replace(self.reported(diagnostics), outcome=Outcome.REFUSED, file=None, id=None, values="")
+        error = Diagnostic(code, Severity.ERROR, location or self.location, message, hint=hint)
+        return replace(self.reported([error]), outcome=Outcome.REFUSED, file=None, id=None, values="")
 
 
 def render_text(reports: Sequence[ImportReport], *, is_verbose: bool = False) -> str:

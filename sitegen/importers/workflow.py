@@ -86,7 +86,9 @@ def import_files(
                 for item in articles
             )
         written = [write_article(root, article) for article in articles]
-        record = recorded | present | _record(written)
+        files = ((item, item.file) for item in written if item.file and item.values)
+        new = {item.id or "": (item.sha256, path) for item, path in files if not path.endswith(".new")}
+        record = recorded | present | new
         if record != recorded:
             write_record(root, record, unreadable)
         return _sorted(written)
@@ -137,12 +139,6 @@ def _refused(loss: ImportReport) -> ImportReport:
     first = _losses(loss)[0]
     message = f"--strict: {first.message}; nothing is written"
     return loss.failed("strict-loss", message, "import without --strict to accept it", location=first.location)
-
-
-def _record(articles: Iterable[ImportReport]) -> dict[str, tuple[str, str]]:
-    """Return the entries of the record for the articles whose file has been written."""
-    files = ((article, article.file) for article in articles if article.file and article.values)
-    return {article.id or "": (article.sha256, path) for article, path in files if not path.endswith(".new")}
 
 
 def _sorted(articles: Iterable[ImportReport]) -> tuple[ImportReport, ...]:

@@ -27,15 +27,12 @@ def write_article(root: Path, article: ImportReport) -> ImportReport:
             file = root / target
             if file.is_file() and file.read_bytes() != data:  # it may have been edited
                 file = root / f"{target}.new"
-                article = _with_conflict(article, target)
+                message = "the input has another version of this translation; the file is kept, and the new one is "
+                hint = f"sitegen import --diff {target}.new shows it, --accept {target}.new replaces the file by it"
+                where = SourceLocation(target, 1)
+                article = article.warned("import-conflict", f"{message}{target}.new", hint, location=where)
             atomic_write(file, data)
     except OSError as error:
         message = f"cannot write the file: {error.strerror or error}"
         return article.failed("write-failed", message, location=SourceLocation(target))
     return article
-
-
-def _with_conflict(article: ImportReport, path: str) -> ImportReport:
-    message = f"the input has another version of this translation; the file is kept, and the new one is {path}.new"
-    hint = f"sitegen import --diff {path}.new shows it, --accept {path}.new replaces the file by it"
-    return article.warned("import-conflict", message, hint, location=SourceLocation(path, 1))

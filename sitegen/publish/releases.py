@@ -99,7 +99,7 @@ class ReleaseBackend(TargetBackend):
             if CURRENT in names:
                 raise ExternalError(f"'{CURRENT}' in {self.description} is a file or folder; expected a link")
             unmanaged = names - {LOCK_FILE, RELEASES} or any(not _is_managed(name) for name in releases)
-            return TargetState(is_first=not finished(releases), has_unmanaged=bool(unmanaged))
+            return TargetState(is_first=not releases_in(releases, finished=True), has_unmanaged=bool(unmanaged))
         current = self._release_of(link)
         manifest = self._manifest(current, releases)
         stats = self.list_files(current)
@@ -138,7 +138,7 @@ class ReleaseBackend(TargetBackend):
         _, releases, link = self.list_target()
         current = self._release_of(link) if link is not None else None
         manifest = self._manifest(current, releases) if current is not None else None
-        if current is None or manifest is None or manifest.previous not in finished(releases):
+        if current is None or manifest is None or manifest.previous not in releases_in(releases, finished=True):
             raise UsageError(f"there is no earlier release in {self.description}")
         earlier = self.load_manifest(manifest.previous)
         shown = {path: file for path, file in manifest.files.items() if not file.retired}
@@ -191,9 +191,9 @@ class ReleaseBackend(TargetBackend):
         An old release with unmanaged files that the current one does not have is kept.
         """
         try:
-            for name in unfinished(names):
+            for name in releases_in(names, finished=False):
                 self.delete_release(name)
-            complete = [*finished(names), current]
+            complete = [*releases_in(names, finished=True), current]
             if len(complete) <= self.target.keep_releases:
                 return
             manifests = {name: self.load_manifest(name) for name in complete}
@@ -234,16 +234,10 @@ def next_name(names: Iterable[str], files: Mapping[str, PublishFile]) -> str:
     return f"{number:06d}-{content.hexdigest()[:12]}"
 
 
-def finished(names: Iterable[str]) -> list[str]:
-    """Return the releases among names that have a manifest, in order."""
+def releases_in(names: Iterable[str], *, finished: bool) -> list[str]:
+    """Return the releases among names, in order: those that have a manifest, or those that have none."""
     known = set(names)
-    return sorted(name for name in known if _NAME.fullmatch(name) and f"{name}.json" in known)
-
-
-def unfinished(names: Iterable[str]) -> list[str]:
-    """Return the releases among names that have no manifest, in order."""
-    known = set(names)
-    return sorted(name for name in known if _NAME.fullmatch(name) and f"{name}.json" not in known)
+    return sorted(name for name in known if _NAME.fullmatch(name) and (f"{name}.json" in known) == finished)
 
 
 def releases_to_prune(previous: Mapping[str, str], current: str, keep: int) -> list[str]:

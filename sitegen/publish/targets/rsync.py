@@ -28,7 +28,7 @@ from sitegen.publish.releases import (
     decode_manifest,
     encode_manifest,
     next_mtime,
-    unfinished,
+    releases_in,
 )
 from sitegen.publish.site_files import PublishFile
 from sitegen.util.paths import parent_folders
@@ -129,8 +129,10 @@ class RsyncBackend(ReleaseBackend):
             os.utime(stage / path, (managed[path].mtime, managed[path].mtime))
         _, names, _ = self.list_target()
         if not names:
-            self._rsync("-rp", "--chmod=D755", "--include=/*/", "--exclude=*", f"{self._parents()}/", self._at(""))
-        sources = [name for name in (state.revision, *reversed(unfinished(names))) if name]
+            parents = self._empty_folder("parents")
+            (parents / RELEASES).mkdir()
+            self._rsync("-rp", "--chmod=D755", "--include=/*/", "--exclude=*", f"{parents}/", self._at(""))
+        sources = [name for name in (state.revision, *reversed(releases_in(names, finished=False))) if name]
 
         def on_line(line: str) -> None:
             change, _, rest = line.partition(" ")
@@ -170,11 +172,6 @@ class RsyncBackend(ReleaseBackend):
         if not self._list(f"{CURRENT}/", "-d"):
             message = "the daemon changes links; set 'munge symlinks = no' in its module"
             raise ExternalError(f"the link '{CURRENT}' in {self.description} is broken: {message}")
-
-    def _parents(self) -> Path:
-        folder = self._empty_folder("parents")
-        (folder / RELEASES).mkdir()
-        return folder
 
     def _download(self, release: str, folder: Path, paths: Iterable[str]) -> None:
         names = sorted({*paths, *(parent for path in paths for parent in parent_folders(path))})
