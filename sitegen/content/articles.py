@@ -420,9 +420,9 @@ def _follows(source: SourceText, front: FrontMatter, node: Mapping, diagnostics:
     target = unicodedata.normalize("NFC", normpath(join(base, front.follows.lstrip("/"))))
     location = dict(frontmatter.key_locations(node, _CROSS_CHECKED_KEYS)).get("follows", source.location(1))
     if not target.endswith(".md") or not target.startswith(f"{CONTENT_ROOT}/"):
-        diagnostics.error(
-            "bad-address", location, f"'follows' is {front.follows!r}; expected the path of an article's Markdown file"
-        )
+        message = f"'follows' is {front.follows!r}; expected the path of an article's Markdown file"
+        hint = "follows: ports-agree.md, or from content/: follows: /articles/2026/07/ports-agree.md"
+        diagnostics.error("bad-address", location, message, hint=hint)
         return None
     if target == source.path:
         diagnostics.error("bad-address", location, "an article cannot follow itself")

@@ -81,7 +81,7 @@ def load_event(fields: MappingReader, language: str) -> Event | None:
 
 def _load_at(fields: MappingReader) -> tuple[PartialDate, bool] | None:
     """Return a date and whether it is a month."""
-    scalar = fields.scalar("at", required=True, hint=_AT_HINT)
+    scalar = fields.scalar("at", required=True, hint=_AT_HINT.replace("write", "write at:"))
     if scalar is None:
         return None
     is_month = _MONTH.fullmatch(scalar.value) is not None

@@ -181,7 +181,10 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
         "extra": _load_extra(fields),
     }
     values["upcoming"] = load_events(
-        fields.mappings("upcoming"), values["lang"] or "", content_schema.zone, after=values["date"]
+        fields.mappings("upcoming", hint="upcoming: [{at: 2026-07-03, text: …}]"),
+        values["lang"] or "",
+        content_schema.zone,
+        after=values["date"],
     )
     for key in ("title", "summary"):
         warn_of_markup(fields, key, values[key], diagnostics)
@@ -311,7 +314,7 @@ def _load_aliases(fields: MappingReader) -> tuple[str, ...]:
 
 def _load_corrections(fields: MappingReader) -> tuple[Correction, ...]:
     corrections = []
-    for number, inner in enumerate(fields.mappings("corrections"), 1):
+    for number, inner in enumerate(fields.mappings("corrections", hint="corrections: [{at: 2026-07-03, text: …}]"), 1):
         at = inner.date("at", required=True)
         text = inner.text("text", required=True, limit=MAX_SUMMARY_CHARACTERS)
         if at is not None and text is not None:

@@ -131,7 +131,7 @@ class MappingReader:
 
     def date(self, key: str, *, required: bool = False) -> PartialDate | None:
         """Return a date or a timestamp."""
-        scalar = self.scalar(key, required=required, hint=DATE_HINT)
+        scalar = self.scalar(key, required=required, hint=DATE_HINT.replace("write", f"write {key}:"))
         if scalar is None:
             return None
         try:
@@ -175,11 +175,12 @@ class MappingReader:
         scalar = self.scalar(key)
         if scalar is None or is_url(scalar.value):
             return None if scalar is None else scalar.value
-        expected = "an address that begins with https:// or http://"
+        expected, near = "an address that begins with https:// or http://", f"https://{scalar.value}"
         invalid = re.search(r"[\s\"<>\\]", scalar.value)
         if invalid is not None and scalar.value.startswith(("https://", "http://")):
             expected = f"an address without {invalid[0]!r}; write %{ord(invalid[0]):02X}"
-        self.error("bad-url", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}")
+        near = near if is_url(near) and "." in near.split("/")[2] else None
+        self.error("bad-url", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}", near=near)
         return None
 
     def scalars(self, key: str, *, required: bool = False, hint: str = "") -> tuple[Scalar, ...]:
@@ -235,17 +236,17 @@ class MappingReader:
         self.wrong_type(key, node, expected, hint=hint)
         return ()
 
-    def mappings(self, key: str) -> "tuple[MappingReader, ...]":
+    def mappings(self, key: str, *, hint: str = "") -> "tuple[MappingReader, ...]":
         """Return the readers of a list of mappings."""
         node = self.node(key)
         if node is None:
             return ()
         if not isinstance(node, Sequence):
-            self.wrong_type(key, node, "a list of mappings")
+            self.wrong_type(key, node, "a list of mappings", hint=hint)
             return ()
         for item in node.items:
             if not isinstance(item, Mapping):
-                self.wrong_type(key, item, "a list of mappings")
+                self.wrong_type(key, item, "a list of mappings", hint=hint)
         readers = tuple(self.child(item) for item in node.items if isinstance(item, Mapping))
         self._inner += readers
         return readers

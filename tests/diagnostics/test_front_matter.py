@@ -132,7 +132,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     "source.name: a list": ({"source": "{name: [A]}"}, Expected("wrong-type", 9, 16, f"'name' {LIST}")),
     "source.url: no address": (
         {"source": "{name: A, url: example.org}"},
-        Expected("bad-url", 9, 24, "'example.org'; expected an address that begins with https://"),
+        Expected("bad-url", 9, 24, "'example.org'; expected an address that begins", "https://example.org"),
     ),
     "source.url: javascript": (
         {"source": "{name: A, url: 'javascript:alert(1)'}"},
@@ -191,7 +191,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "upcoming.url: no address": (
         {"upcoming": "[{at: 2026-09, text: A, url: example.org}]"},
-        Expected("bad-url", 11, 40, "'example.org'"),
+        Expected("bad-url", 11, 40, "'example.org'", "https://example.org"),
     ),
     "upcoming: a key of the calendar": (
         {"upcoming": "[{at: 2026-09, text: A, topic: trade}]"},
@@ -224,7 +224,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     "follows: a list": ({"follows": "[good.md]"}, Expected("wrong-type", 11, 10, f"'follows' {LIST}")),
     "corrections: a word": (
         {"corrections": "Sorry"},
-        Expected("wrong-type", 11, 14, "expected a list of mappings"),
+        Expected("wrong-type", 11, 14, "expected a list of mappings", hint="corrections: [{at: 2026-07-03, text: …}]"),
     ),
     "corrections: words": (
         {"corrections": "[Sorry]"},
@@ -232,7 +232,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "corrections: no time": (
         {"corrections": "[{text: Sorry}]"},
-        Expected("missing-key", 11, 15, "'at' is missing"),
+        Expected("missing-key", 11, 15, "'at' is missing", hint="write at: 2026-07-03"),
     ),
     "imported: a word": ({"imported": "page.txt"}, Expected("wrong-type", 11, 11, "expected a mapping")),
     "imported: no digest": (

@@ -79,7 +79,7 @@ class RsyncBackend(ReleaseBackend):
     @classmethod
     def read_options(cls, reader: MappingReader) -> Mapping[str, Any]:
         """Read `to`: `user@host:/path`, `host::module/path` or `rsync://host/module/path`."""
-        hint = "to: user@host:/srv/www/digest, or to: rsync://host/module/digest"
+        hint = "to: user@host:/srv/www/digest, or to: rsync://host/module/digest; a folder here is kind: directory"
         return {"to": reader.matching("to", _DESTINATION, "a destination of rsync", hint).rstrip("/")}
 
     def list_target(self) -> tuple[set[str], set[str], str | None]:
