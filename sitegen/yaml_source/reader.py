@@ -176,11 +176,12 @@ class MappingReader:
         if scalar is None or is_url(scalar.value):
             return None if scalar is None else scalar.value
         expected, near = "an address that begins with https:// or http://", f"https://{scalar.value}"
+        is_likely = is_url(near) and "." in near.split("/")[2]
         invalid = re.search(r"[\s\"<>\\]", scalar.value)
         if invalid is not None and scalar.value.startswith(("https://", "http://")):
             expected = f"an address without {invalid[0]!r}; write %{ord(invalid[0]):02X}"
-        near = near if is_url(near) and "." in near.split("/")[2] else None
-        self.error("bad-url", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}", near=near)
+        message = f"{key!r} is {scalar.value!r}; expected {expected}"
+        self.error("bad-url", scalar.location, message, near=near if is_likely else None)
         return None
 
     def scalars(self, key: str, *, required: bool = False, hint: str = "") -> tuple[Scalar, ...]:
