@@ -204,6 +204,18 @@ def test_a_page_kind_of_a_plugin(plugin: Plugin) -> None:
     assert "<b>1</b>" in plugin.project.page("important/index.html"), "its text is one of its inputs"
 
 
+def test_a_plan_of_a_plugin_can_depend_on_titles(plugin: Plugin) -> None:
+    """Those of sitegen do not, and so an edited title needs no plan."""
+    old = "if article.front.importance == 5]"
+    _edit(plugin, "page_kind", old, f"{old}\n        articles.sort(key=lambda article: article.front.title)")
+    plugin.project.article("other", title="Other", importance="5")
+    plugin.build()
+    assert "<p>Great</p><p>Other</p>" in plugin.project.page("important/index.html")
+    plugin.project.article("great", title="Small", importance="5", body="Text.\n")
+    plugin.build()
+    assert "<p>Other</p><p>Small</p>" in plugin.project.page("important/index.html")
+
+
 def test_a_feed_format_of_a_plugin(plugin: Plugin) -> None:
     plugin.build()
     assert plugin.project.page("feed.txt").splitlines() == [

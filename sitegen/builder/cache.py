@@ -6,7 +6,7 @@ is typed and runs no code, so a cache from elsewhere (CI) can do no harm.
 
     folders   the documents of one folder: the state of each file, and the result of parsing it but its text
     texts     the text of a document, by its hash
-    recipes   the recipes of the last plan that show texts, in parts
+    recipes   the recipes of the last plan that show articles, in parts
     articles  the articles of the last plan, by their hash
     meta      facts about the last build
 """

@@ -1,8 +1,8 @@
-"""Keeps the recipes of the last plan that show texts, so that an edited text needs no new plan.
+"""Keeps the recipes of the last plan that show articles, so that an edited text or title needs no new plan.
 
-A text is in a recipe by its hash only. If nothing but texts has changed, the plan is the last one with other hashes in
-a few recipes; planning everything again takes half of such a build. `keep` and `revise` are the only entries. Without
-this module every build gives the same site (docs/decisions/069-kept-recipes.md).
+Articles and texts are in a recipe by their hashes only. If nothing but texts, titles and summaries has changed, the
+plan is the last one with other hashes in some recipes; planning everything again takes half of such a build. `keep` and
+`revise` are the only entries. Without this module every build gives the same site (docs/decisions/069-kept-recipes.md).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,6 +20,7 @@ from sitegen.builder.reader import keep_folder, parse_files, read_folder
 from sitegen.builder.run import BuildRun, LastBuild, has_same_inputs
 from sitegen.content.articles import Article
 from sitegen.content.documents import Document, EditorText, Translation
+from sitegen.outputs.page_kind import has_plugins
 from sitegen.outputs.plan import recipe_union
 from sitegen.outputs.recipes import Output, Recipe, by_recipe, cache_keys
 from sitegen.outputs.references import ArticleHash, ContextHash, References, RenderContext, TextHashes, with_texts
@@ -64,12 +65,13 @@ def keep(
     """
     kept = cache.get_meta(_KEPT, _KeptPlan)
     changed = {path for path, key in plan.keys.items() if path not in previous or previous[path].key != key.hex()}
+    known = cache.article_hashes()
+    added: dict[Hash, Article] = {key: plan.articles[key] for key in plan.articles.keys() - known}
     if plan.revises is not None:
         removed: Collection[str] = ()
+        cache.replace_articles(added, ())
     else:
         removed = previous.keys() - plan.keys.keys()
-        known = cache.article_hashes()
-        added: dict[Hash, Article] = {key: plan.articles[key] for key in plan.articles.keys() - known}
         cache.replace_articles(added, known - plan.articles.keys())
     is_kept = kept is not None and kept.manifest == before
     if is_kept:
@@ -101,7 +103,8 @@ def _keep_recipes(
             kept = decode(_encoded_part(cache, number), _Part)
             rows += [item for item in kept if item.outputs[0][0] not in outdated]
         for recipe, members in group:
-            if recipe.references().files:
+            references = recipe.references()
+            if references.articles or references.files:
                 outputs = tuple([(output.path, output.number) for output in members])
                 rows.append(_KeptRecipe(outputs, Raw(encode(recipe))))
         cache.put_recipes(number, rows)
@@ -120,9 +123,9 @@ def _part_of(path: str) -> int:
 
 
 def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -> BuildPlan | None:
-    """Return the files that show edited texts, all others being as in the last build.
+    """Return the files that show edited texts and titles, all others being as in the last build.
 
-    None if anything but texts has changed, or what is needed was not kept.
+    None if anything else has changed, or what is needed was not kept.
     """
     inputs = run.inputs
     states = {f"{folder}/{state.name}": state.hash for folder, group in inputs.known.items() for state in group}
@@ -141,12 +144,16 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
     if any(path not in known or known[path].source != states[path] for path in changed):
         return None
     parsed = parse_files(changed, run, project.schema, pool)
-    if not _only_texts_differ(known, parsed, {item.location.path for item in last.diagnostics}):
+    edited = _edited_articles(known, parsed, {item.location.path for item in last.diagnostics})
+    if edited is None or (edited and has_plugins()):  # a plan of a plugin can depend on titles
         return None
     try:
-        recipes = _recipes_with(run.cache, {text for path in changed if (text := known[path].text) is not None})
-        outputs = _revised(recipes, {path: _text_hashes(document) for path, document in parsed.items()})
-        articles = _articles(run.cache, outputs, kept.contexts)
+        if run.cache.articles(edited, Article).keys() != edited.keys():
+            return None  # the site has it with translations, or does not show it
+        texts = [text for path in changed if (text := known[path].text) is not None]
+        recipes = _recipes_with(run.cache, {*texts, *edited})
+        outputs = _revised(recipes, {path: _text_hashes(document) for path, document in parsed.items()}, edited)
+        articles = _articles(run.cache, outputs, kept.contexts, edited.values())
     except (LookupError, DecodeError):  # the cache is damaged or from elsewhere
         return None
     documents = known | parsed
@@ -168,21 +175,26 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
     )
 
 
-def _only_texts_differ(
+def _edited_articles(
     known: Mapping[str, Document], parsed: Mapping[str, Document], reported: Collection[str]
-) -> bool:
-    """Return whether documents have other texts than before and no other difference.
+) -> dict[Hash, Article] | None:
+    """Return the articles with another title, summary or excerpt, by their hash before.
 
-    None of them may have a diagnostic, before (`reported` are the files with any) or now.
+    None if documents differ in more than these and their texts. None of them may have a diagnostic, before (`reported`
+    are the files with any) or now.
     """
-    return not any(
-        path in reported
-        or document.diagnostics
-        or document.text is None
-        or known[path].text is None
-        or _content(document) != _content(known[path])
-        for path, document in parsed.items()
-    )
+    edited: dict[Hash, Article] = {}
+    for path, document in parsed.items():
+        before = known[path]
+        if path in reported or document.diagnostics or document.text is None or before.text is None:
+            return None
+        if _content(document) == _content(before):
+            continue
+        old, new = before.article, document.article
+        if old is None or new is None or old.planned().hash != new.planned().hash:
+            return None
+        edited[old.hash] = new
+    return edited
 
 
 def _content(document: Document) -> object:
@@ -201,37 +213,47 @@ def _text_hashes(document: Document) -> TextHashes:
     return document.text, document.version.markdown if document.version is not None else None
 
 
-def _recipes_with(cache: ContentCache, texts: Collection[Hash]) -> Iterator[_KeptRecipe]:
-    """Yield the recipes that name a text, perhaps with others. Raises LookupError, DecodeError if a part is damaged."""
+def _recipes_with(cache: ContentCache, hashes: Collection[Hash]) -> Iterator[_KeptRecipe]:
+    """Yield the recipes that have one of these hashes. Raises LookupError, DecodeError if a part is damaged."""
     for number in range(PARTS):
         data = _encoded_part(cache, number)
-        if _has_any(data, texts):
-            yield from (item for item in decode(data, _Part) if _has_any(bytes(item.recipe), texts))
+        if _has_any(data, hashes):
+            yield from (item for item in decode(data, _Part) if _has_any(bytes(item.recipe), hashes))
 
 
-def _has_any(data: bytes, texts: Iterable[bytes]) -> bool:
-    return any(text in data for text in texts)
+def _has_any(data: bytes, hashes: Iterable[bytes]) -> bool:
+    return any(key in data for key in hashes)
 
 
-def _revised(recipes: Iterable[_KeptRecipe], texts: Mapping[str, TextHashes]) -> dict[str, Output]:
-    """Return the outputs of recipes whose texts change, with these in their place. Raises DecodeError."""
+def _revised(
+    recipes: Iterable[_KeptRecipe], texts: Mapping[str, TextHashes], edited: Mapping[Hash, Article]
+) -> dict[str, Output]:
+    """Return the outputs of recipes that change, with new hashes of texts and articles. Raises DecodeError."""
     outputs: dict[str, Output] = {}
     for kept in recipes:
-        recipe: Recipe = decode(bytes(kept.recipe), recipe_union())
+        data = before = bytes(kept.recipe)
+        for old, article in edited.items():
+            data = data.replace(old, article.hash)  # no two articles have the same hash; texts can have
+        recipe: Recipe = decode(data, recipe_union())
         revised = with_texts(recipe, texts)
-        if revised != recipe:
+        if data != before or revised != recipe:
             outputs |= {path: Output(path, revised, number) for path, number in kept.outputs}
     return outputs
 
 
 def _articles(
-    cache: ContentCache, outputs: Mapping[str, Output], contexts: Collection[ContextHash]
+    cache: ContentCache, outputs: Mapping[str, Output], contexts: Collection[ContextHash], edited: Iterable[Article]
 ) -> dict[ArticleHash, Article]:
-    """Return the articles that outputs name. Raises LookupError if one, or a context, is missing or damaged."""
+    """Return the articles that outputs name, of which `edited` are new.
+
+    Raises LookupError if one, or a context, is missing or damaged.
+    """
     references = References()
     for recipe, _ in by_recipe(outputs.values()):
         recipe.collect(references)
-    articles = {ArticleHash(key): article for key, article in cache.articles(references.articles, Article).items()}
+    articles = {ArticleHash(article.hash): article for article in edited}
+    kept = cache.articles(references.articles - articles.keys(), Article)
+    articles |= {ArticleHash(key): article for key, article in kept.items()}
     if articles.keys() != references.articles or not references.contexts <= set(contexts):
         cache.replace_articles({}, references.articles)
         raise LookupError

@@ -163,6 +163,10 @@ class Article(Struct, frozen=True, array_like=True):
         """Return the article with other values and a new hash."""
         return replace(self, **changes, hash=Hash(b""))
 
+    def planned(self) -> "Article":
+        """Return the article with what a plan depends on: without title, summary and excerpts, which pages show."""
+        return self.with_changes(front=replace(self.front, title="", summary=""), excerpts=())
+
     @property
     def original(self) -> LocalizedVersion:
         """The article in the language in which it was written."""

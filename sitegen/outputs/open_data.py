@@ -40,6 +40,7 @@ LIST_SEPARATOR: Final = ";"
 """Separates the values of a list in CSV; no key, code or tag can contain it."""
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """The start of a cell that a spreadsheet evaluates (OWASP, "CSV Injection"), also after apostrophes."""
+_FORMULA_STARTS: Final = frozenset("'=+-@\t\r\n＝＋－＠")
 
 
 class TableFile(Recipe, frozen=True):
@@ -245,8 +246,9 @@ def _article_rows(
 def _relation_rows(articles: Iterable[Article]) -> list[tuple[Any, ...]]:
     """Return the number of articles of each pair of countries in each month and topic, sorted."""
     counts = Counter(
-        (*pair, article.published.isoformat()[:7], topic)
+        (*pair, month, topic)
         for article in articles
+        for month in [article.published.isoformat()[:7]]
         for pair in pairs(article)
         for topic in article.front.topics
     )
@@ -277,14 +279,14 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article], followe
 
 def _cell(value: object) -> str:
     """Return a value as a cell of CSV."""
-    if isinstance(value, tuple):
-        return text_cell(LIST_SEPARATOR.join(value))
-    return "" if value is None else text_cell(str(value))
+    if value is None:
+        return ""
+    return text_cell(LIST_SEPARATOR.join(value) if isinstance(value, tuple) else str(value))
 
 
 def text_cell(text: str) -> str:
     """Return text with an apostrophe before a formula; a reader removes one apostrophe where the pattern matches."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if text[:1] in _FORMULA_STARTS and _FORMULA.match(text) else text
 
 
 def _csv(names: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:

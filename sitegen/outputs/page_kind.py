@@ -129,6 +129,11 @@ def required_templates() -> tuple[str, ...]:
     return tuple(sorted({template for kind in PAGE_KINDS.values() for template in kind.templates}))
 
 
+def has_plugins() -> bool:
+    """Return whether any page kind is that of a plugin."""
+    return any(not kind.__module__.startswith("sitegen.") for kind in PAGE_KINDS.values())
+
+
 def reserved_folders() -> frozenset[str]:
     """Return the first parts of addresses that static pages cannot have."""
     folders = {kind.folder for kind in PAGE_KINDS.values() if kind.folder is not None}

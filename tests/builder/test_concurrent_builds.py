@@ -62,7 +62,7 @@ def test_a_build_that_fails_while_another_plans(digest: Project, monkeypatch: py
         assert not digest.build().ok
         broken.unlink()
 
-    digest.article("two", title="Another title", topics="[energy]", countries="[JP]")
+    digest.article("two", importance="4", topics="[energy]", countries="[JP]")
     once_at(monkeypatch, "site", saved)
     digest.built()
     digest.built()
@@ -80,12 +80,32 @@ def test_a_build_while_another_is_under_way(
         write_one(digest, "Second text.\n")
         digest.built()
 
-    digest.article("two", title="Another title", topics="[energy]", countries="[JP]")
+    digest.article("two", importance="4", topics="[energy]", countries="[JP]")
     once_at(monkeypatch, stage, saved)
     is_refused = pytest.raises(ExternalError, match="changed during the build; build again")
     with is_refused if is_late else nullcontext():
         digest.built()
     assert "Second text." in page_of_one(digest)
+    write_one(digest, "First text.\n")
+    digest.built()
+    assert "First text." in page_of_one(digest)
+
+
+@pytest.mark.parametrize("stage", ["configuration", "render"])
+def test_a_build_of_an_edited_title_while_another_is_under_way(
+    digest: Project, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """It plans nothing, so the other build is finished when it writes."""
+
+    def saved() -> None:
+        write_one(digest, "Second text.\n")
+        digest.built()
+
+    digest.article("two", title="Another title", topics="[energy]", countries="[JP]")
+    once_at(monkeypatch, stage, saved)
+    digest.built()
+    assert "Second text." in page_of_one(digest)
+    assert "Another title" in digest.page("articles/two/index.html")
     write_one(digest, "First text.\n")
     digest.built()
     assert "First text." in page_of_one(digest)

@@ -1,4 +1,4 @@
-"""An edited text writes exactly the files that show it; the tree is that of a clean build."""
+"""An edited text or title writes exactly the files that show it; the tree is that of a clean build."""
 
 import os
 import shutil
@@ -138,7 +138,7 @@ def is_planned(project: Project) -> bool:
     return "plan" in stages
 
 
-def test_only_an_edited_text_needs_no_plan(two: Project) -> None:
+def test_only_edited_texts_and_titles_need_no_plan(two: Project) -> None:
     settle(two)
     for text in ("A sentence.", "Another sentence.", "A sentence.", ""):
         edit(two, text)
@@ -147,13 +147,69 @@ def test_only_an_edited_text_needs_no_plan(two: Project) -> None:
     edit(two, "And a translation.")
     assert not is_planned(two)
     two.article("one", title="Uno", body=TEXT)
-    assert is_planned(two)
+    assert not is_planned(two)
     edit(two, "A sentence, with the title of before.")
+    assert not is_planned(two)
+    two.article("one", title="One", body=TEXT, topics="[energy]")
     assert is_planned(two)
     edit(two, "A [link](two.md).")
     assert is_planned(two)
     edit(two, "Another [link](two.md).")
     assert not is_planned(two)
+
+
+def test_an_edited_title_writes_exactly_the_files_that_show_it(two: Project) -> None:
+    settle(two)
+    for changes in (
+        {"title": "Uno"},
+        {"summary": "Something else happened."},
+        {"title": "Uno", "summary": "Something else.", "body": f"{TEXT}\nMore.\n"},
+        {"title": "One"},
+    ):
+        before = two.tree()
+        two.article("one", **{"title": "One", "body": TEXT} | changes)
+        written = assert_matches_clean_build(two)
+        after = two.tree()
+        assert set(written) == {path for path, data in after.items() if data != before[path]}
+        assert set(written) >= {*SHOW_ONE, "index.html", "topics/trade/index.html", "data/articles.csv"}
+        two.article("one", **{"title": "One", "body": TEXT} | changes)
+        assert not is_planned(two)
+
+
+def test_an_excerpt_is_shown_next_to_the_title(two: Project) -> None:
+    """Lists in the other language show the first sentence of a perspective."""
+    shown = "{% for day in page.days %}{% for it in day.articles %}{{ it.excerpt }}{% endfor %}{% endfor %}\n"
+    two.file("themes/bare/templates/topic.html", shown)
+    first = f"{TEXT}\n## 市民の声\n\n"
+    two.article("one", title="One", body=first + "賛成が多い。\n")
+    two.built()
+    settle(two)
+    assert "賛成が多い。" in two.page("ja/topics/trade/index.html")
+    two.article("one", title="One", body=first + "反対が多い。\n")
+    assert not is_planned(two)
+    assert "反対が多い。" in two.page("ja/topics/trade/index.html")
+
+
+def test_a_title_that_is_shown_as_that_of_a_translation(two: Project) -> None:
+    """The site has this article with its translation, so it is another value than that of its file."""
+    settle(two)
+    two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
+    assert is_planned(two)
+    assert "Another" in two.page("articles/two/index.html")
+
+
+def test_titles_of_several_articles(two: Project) -> None:
+    for number in range(MAX_TEXTS):
+        two.article(f"article-{number}", title="A title", body="The same text.")
+    two.built()
+    settle(two)
+    for number in range(MAX_TEXTS):
+        two.article(f"article-{number}", title=f"Title {number}", body="The same text.")
+    assert not is_planned(two)
+    two.article("one", title="Uno", draft="true", body=TEXT)
+    two.built()
+    two.article("one", title="Unus", draft="true", body=TEXT)
+    assert is_planned(two), "it is not on the site"
 
 
 def test_articles_with_the_same_text(two: Project) -> None:
