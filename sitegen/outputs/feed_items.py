@@ -177,7 +177,8 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
     article = builder.article(item.article)
     front, entry = article.front, item.entry(article)
     url = builder.urls.absolute(builder.urls.article(article.slug))
-    title, text = builder.typographic(front.title, front.lang), builder.typographic(entry.text, front.lang)
+    text_lang = builder.language_of(entry.text, front.lang)
+    title, text = builder.typographic(front.title, front.lang), builder.typographic(entry.text, text_lang)
     labels = builder.labels(front.lang)
     note = title_note(article.original.authors(article.original), labels)
     return FeedItem(
@@ -189,8 +190,8 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
         lang=front.lang,
         creator=builder.config.title.get(builder.locale),
         summary=f"{note}{labels.label('space')}{text}" if note else text,
-        html=f'<p>{escape(text)}</p>\n<p><a href="{escape(url)}">{escape(title)}</a></p>\n'
-        + _paragraph(escape(note), labels.tag),
+        html=f"<p{_lang_attribute(text_lang, front.lang)}>{escape(text)}</p>\n"
+        f'<p><a href="{escape(url)}">{escape(title)}</a></p>\n' + _paragraph(escape(note), labels.tag),
     )
 
 

@@ -34,7 +34,15 @@ from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
 from sitegen.theme.messages import Translator
 from sitegen.theme.model import base_language
-from sitegen.util.cldr import babel_locale, flag, language_name, open_graph_locale
+from sitegen.util.cldr import (
+    babel_locale,
+    flag,
+    language_name,
+    language_of_letters,
+    language_of_name,
+    open_graph_locale,
+    script,
+)
 from sitegen.util.dates import PartialDate
 from sitegen.util.feed_formats import FEED_FORMATS
 from sitegen.util.hashing import Hash
@@ -276,20 +284,31 @@ class ViewBuilder:
             for day, group in days
         )
 
+    def language_of(self, text: str, lang: str) -> str:
+        """Return the language of a text that should be in `lang`: another of the site if it has other letters.
+
+        Editors of a bilingual digest correct an English article in Japanese.
+        """
+        by_letters = language_of_letters(text)
+        if not by_letters or (script(by_letters) == "Latn") == (script(lang) == "Latn"):
+            return lang
+        return language_of_name(text, lang, lang, self.config.locales)
+
     def correction(self, item: CorrectionItem) -> views.CorrectionView:
         """Return a correction."""
         article = self.article(item.article)
         entry = item.entry(article)
-        text = self.typographic(entry.text, article.front.lang)
-        return views.CorrectionView(self.summary(article), self.day(entry.at), text, article.front.lang)
+        lang = self.language_of(entry.text, article.front.lang)
+        return views.CorrectionView(self.summary(article), self.day(entry.at), self.typographic(entry.text, lang), lang)
 
     def event(self, item: EventItem) -> views.EventView:
         """Return an event."""
-        event, zone, lang = item.event, self.config.zone, item.event.text.language(self.locale)
+        event, zone, text = item.event, self.config.zone, item.event.text.get(self.locale)
+        lang = self.language_of(text, item.event.text.language(self.locale))
         has_time = event.at.instant is not None
         return views.EventView(
             name=item.name,
-            text=self.typographic(event.text.get(self.locale), lang),
+            text=self.typographic(text, lang),
             lang=lang,
             first=event.first_day(zone),
             last=event.last_day(zone),

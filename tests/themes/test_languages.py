@@ -87,3 +87,24 @@ def test_the_subject_of_a_feed_is_in_its_language(project: Project) -> None:
     project.built()
     assert '>RSS: Test digest · <span lang="ja">日本語</span></a>' in project.page("languages/ja/index.html")
     assert '>RSS：試験 · <span lang="ja">貿易</span></a>' in project.page("ja/topics/trade/index.html")
+
+
+def test_a_correction_and_an_event_have_the_language_of_their_letters(digest: Project) -> None:
+    digest.article(
+        "one",
+        corrections='[{at: 2026-07-04, text: "発効日を10月1日（METI）に訂正しました。"},'
+        " {at: 2026-07-05, text: The name 経産省.}]",
+        upcoming='[{at: 2026-08-01, text: "国会で採決"}, {at: 2026-08-02, text: A vote in Tokyo}]',
+    )
+    digest.article("two", lang="ja", title="港の様式", corrections='[{at: 2026-07-04, text: "The number was wrong."}]')
+    digest.built()
+    for path in ("corrections/index.html", "articles/one/index.html", "ja/articles/one/index.html"):
+        page = digest.page(path)
+        around = 'lang="ja"' if path.startswith("ja/") else 'lang="en"'
+        for text, lang in (("発効日を", "ja"), ("The name", "en")):
+            (tag,) = re.findall(rf"<(\w[^<>]*)>{text}", page)
+            assert (re.findall(r'lang="(\w+)"', tag) or re.findall(r'lang="(\w+)"', around)) == [lang], (path, tag)
+    assert re.search(r'<[^<>]* lang="ja"[^<>]*>(?:<[^<>]*>)?国会で採決', digest.page("upcoming/index.html"))
+    assert '&lt;p lang="ja"&gt;発効日を' in digest.page("corrections/feed.xml")
+    assert "&lt;p&gt;The name" in digest.page("corrections/feed.xml")
+    assert '&lt;p lang="en"&gt;The number' in digest.page("corrections/feed.xml")
