@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from sitegen.importers.imported_article import InputError
+from sitegen.importers.inputs import InputError
 
 
 def import_extra(module: str, extra: str) -> Any:

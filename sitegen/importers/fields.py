@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.config.model import Config
 from sitegen.config.readers import AUTHORS, GENERATED_PARTS
 from sitegen.content.frontmatter import (
     IMPORTANCE_MAX,
@@ -27,7 +26,6 @@ from sitegen.content.slugs import alias_problem, valid_slug
 from sitegen.diagnostics import Diagnostic
 from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import DATE_OF_FILE, INCOMPLETE, ImportLog, ParseResult
-from sitegen.importers.inputs import Input
 from sitegen.importers.markup.html import convert_scripts, html_text
 from sitegen.importers.markup.markdown_text import code_spans, outside, plain_text, unescape
 from sitegen.importers.markup.summaries import first_sentence
@@ -68,7 +66,7 @@ _OF_ONE_ARTICLE: Final = frozenset({"title", "source"})
 
 
 class ArticleFields(Struct):
-    """The values of one article, each as the input `file` has it, by the names of the front matter.
+    """The values of one article, each as the input has it, by the names of the front matter.
 
     `values` are texts, lists and mappings, as a `Value` if they have a line of their own. They can also be `tags` and
     `categories`, `source.name`, `source.url`, `source.lang`, and `hidden`, the reason why it was not public. `extra` is
@@ -78,12 +76,9 @@ class ArticleFields(Struct):
     digest is not. The others are those of `ParseResult`.
     """
 
-    file: Input
-    config: Config
     log: ImportLog
     values: Mapping[str, Any]
     body: str = ""
-    line: int = 1
     extra: dict[str, Any] = {}
     assumed: Mapping[str, tuple[str, str]] = {}
     original: bytes = b""
@@ -100,24 +95,23 @@ class ArticleFields(Struct):
     def article(self) -> ParseResult:
         """Return the article. What has no place is kept in `extra`, or reported."""
         title, body = self._title()
-        date, is_undated = self._date("date") or self._defaults.get("date"), False
+        date, is_undated = self._date("date") or self.log.defaults.get("date"), False
         if date is None and not self._text("date"):
             date = self._date_of_file()
             is_undated = date is not None
         if date is None and not self._text("date"):
             hint = "add a date to the input, or set one for all: --default date=2026-07-03"
             hint += "; copy a page such as 'About' to content/pages/"
-            self.log.missing("date", self.line, "the input has no date", required=True, hint=hint)
+            self.log.missing("date", self.log.line, "the input has no date", required=True, hint=hint)
         if is_too_large := len(self.body) > MAX_BODY_CHARACTERS:
             message = f"{len(self.body):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
-            self.log.diagnostics.error("text-too-large", self.log.location(self.line), message)
+            self.log.diagnostics.error("text-too-large", self.log.location(self.log.line), message)
         front, is_private = None, False
         if date is not None and not is_too_large:
             front, is_private = self._front(title, date)
         return self.log.result(
             front,
             body,
-            self.line,
             self.original,
             addresses=self.addresses,
             base_url=self.base_url,
@@ -139,7 +133,7 @@ class ArticleFields(Struct):
             title=title,
             date=date,
             lang=lang,
-            topics=topics or self._default("topics", (self.config.topics[0].key,)),
+            topics=topics or self._default("topics", (self.log.config.topics[0].key,)),
             importance=importance or self._default("importance", IMPORTANCE_MIN),
             source=self._source(lang),
             summary=summary or self._default("summary", "TODO"),
@@ -156,28 +150,24 @@ class ArticleFields(Struct):
             message = f"the article is a draft, because the input has no {', '.join(self.todo)}"
             options = self._options_for_missing()
             hint = f"{options and f'import again with {options}; or '}set it in the file, and delete 'draft' and 'todo'"
-            self.log.missing([*self.todo], self.line, message, code=INCOMPLETE, hint=hint)
+            self.log.missing([*self.todo], self.log.line, message, code=INCOMPLETE, hint=hint)
         is_private = self._is_private()
         if self.extra:
             self.log.record("extra", 0, ", ".join(self.extra))
         extra = {key: _extra_value(value) for key, value in self.extra.items() if value not in ("", [], {}, None)}
-        is_draft = is_private or bool(self._defaults.get("draft") or self.todo)
+        is_draft = is_private or bool(self.log.defaults.get("draft") or self.todo)
         return replace(front, draft=is_draft, extra=extra or None), is_private
-
-    @property
-    def _defaults(self) -> Mapping[str, Any]:
-        return self.file.options.defaults
 
     def _value(self, key: str) -> Value:
         value = self.values.get(key, "")
-        return value if isinstance(value, Value) else Value(value, self.line)
+        return value if isinstance(value, Value) else Value(value, self.log.line)
 
     def _text(self, key: str) -> str:
         return self._value(key).text
 
     def _default(self, key: str, placeholder: Any) -> Any:
         """Return the default for a missing value, or a placeholder, which makes the article a draft."""
-        default = self._defaults.get(key)
+        default = self.log.defaults.get(key)
         if not default:
             self.todo.append(key)
         return default or placeholder
@@ -185,7 +175,7 @@ class ArticleFields(Struct):
     def _options_for_missing(self) -> str:
         """Return the options that would complete the article."""
         # Without brackets, which some shells take for a pattern of file names.
-        examples = {"topics": f"topic={self.config.topics[0].key}", "importance": "importance=3"}
+        examples = {"topics": f"topic={self.log.config.topics[0].key}", "importance": "importance=3"}
         return " ".join(f"--default {examples.get(key, f'{key}=…')}" for key in self.todo if key not in _OF_ONE_ARTICLE)
 
     def _keep(self, key: str, value: Value, code: str, problem: str, hint: str = "") -> None:
@@ -213,7 +203,7 @@ class ArticleFields(Struct):
             title, reason = self.assumed["title"]
             self.log.record("title", 0, f"{title}, {reason}")
         else:
-            title = f"{PurePath(self.log.location(1).path).name}, line {self.line}"
+            title = f"{PurePath(self.log.location(1).path).name}, line {self.log.line}"
             self.todo.append("title")
         if len(title) > MAX_NAME_CHARACTERS:
             self._keep("title", Value(title, value.line), "too-long", "the title is cut")
@@ -233,7 +223,7 @@ class ArticleFields(Struct):
             return date
         notation = f"{value.text[:60]!r} is not a date in a supported notation"
         message, hint = (date.message, date.hint) if isinstance(date, Diagnostic) else (notation, "")
-        if key == "date" and "date" not in self._defaults:
+        if key == "date" and "date" not in self.log.defaults:
             self.log.diagnostics.error("bad-date", self.log.location(value.line, value.text), message, hint=hint)
         else:
             self._keep(key, value, "bad-date", message, hint)
@@ -246,13 +236,13 @@ class ArticleFields(Struct):
         if day is None or not (is_draft or self.translation_group):
             return None
         if not self.translation_group:
-            self.log.missing("date", self.line, DATE_OF_FILE, hint="set the date in the file")
+            self.log.missing("date", self.log.line, DATE_OF_FILE, hint="set the date in the file")
         return PartialDate(day)
 
     def _later(self, key: str, date: PartialDate) -> PartialDate | None:
         """Return a date that is not before that of the article; keep another one."""
         moment = self._date(key)
-        if moment is None or not is_before(moment, date, self.config.zone):
+        if moment is None or not is_before(moment, date, self.log.config.zone):
             return moment
         if key == "updated":
             self.extra[key] = str(moment)
@@ -260,8 +250,8 @@ class ArticleFields(Struct):
 
     def _subjects(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the topics and countries that tags, categories and the like stand for; keep the others."""
-        table = {normalize_label(name): keys for name, keys in self.file.options.settings.tags}
-        labels, names = topic_labels(self.config), country_names(self.config)
+        table = {normalize_label(name): keys for name, keys in self.log.file.options.settings.tags}
+        labels, names = topic_labels(self.log.config), country_names(self.log.config)
         topics: dict[str, None] = {}
         countries: dict[str, None] = {}
         unknown: dict[str, None] = {}
@@ -307,9 +297,9 @@ class ArticleFields(Struct):
         if text and is_language(text):
             self.log.record("lang", value.line, text)
             return text
-        if "lang" in self._defaults:
-            return str(self._defaults["lang"])
-        language = detect_language(self._prose(title), self.config.locales, title)
+        if "lang" in self.log.defaults:
+            return str(self.log.defaults["lang"])
+        language = detect_language(self._prose(title), self.log.config.locales, title)
         self.log.record("lang", 0, f"{language}, by the script of title and text")
         return language
 
@@ -327,7 +317,7 @@ class ArticleFields(Struct):
         text = _EXCERPT_MARK.sub(lambda match: match["end"] or "…", fold_spaces(html_text(value.text)))
         if text:
             self.log.record("summary", value.line, text)
-        elif "summary" not in self._defaults:
+        elif "summary" not in self.log.defaults:
             text = first_sentence(self.body)
             if text:
                 self.log.record("summary", 0, "the beginning of the text")
@@ -344,14 +334,14 @@ class ArticleFields(Struct):
             self.log.record("source.url", given.line, url)
         elif address:
             self._keep("source", given, "bad-url", f"{address[:80]!r} is not a web address")
-        default: ArticleSource | None = self._defaults.get("source")
+        default: ArticleSource | None = self.log.defaults.get("source")
         name = fold_spaces(unescape(name_value.text))[:MAX_NAME_CHARACTERS]
         if name:
             self.log.record("source.name", name_value.line, name)
         elif default is not None:
             return replace(default, url=url or default.url)
         elif "source.name" in self.assumed or url or not self.is_foreign:
-            title = self.config.title.get(self.config.locales[0])
+            title = self.log.config.title.get(self.log.config.locales[0])
             host = url and urlsplit(url).hostname
             assumed = (host, "the host") if host else (title, "the title of the digest")
             name, reason = self.assumed.get("source.name", assumed)
@@ -390,9 +380,9 @@ class ArticleFields(Struct):
             path = f"/{path.removeprefix('/')}".removesuffix("index.html")
             problem = alias_problem(path) if path != "/" else "is the home page"
             names = {
-                path.strip("/").removeprefix(start) for start in ("", *(f"{lang}/" for lang in self.config.locales))
+                path.strip("/").removeprefix(start) for start in ("", *(f"{lang}/" for lang in self.log.config.locales))
             }
-            if names & self.file.options.reserved:
+            if names & self.log.file.options.reserved:
                 problem = "is that of a page of the digest"
             if problem is None:
                 aliases[path] = None

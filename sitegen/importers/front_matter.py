@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, Severity, SourceText
-from sitegen.importers.imported_article import InputError
+from sitegen.importers.inputs import InputError
 from sitegen.yaml_source.nodes import Mapping as MappingNode
 from sitegen.yaml_source.nodes import Node, Scalar, parse_yaml, strip_forbidden
 

@@ -1,14 +1,14 @@
 """The values that an importer returns: articles, and a log of how each one was read."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import Struct
 
+from sitegen.config.model import Config
 from sitegen.content.frontmatter import FrontMatter
-from sitegen.diagnostics import MAX_EXCERPT_CHARACTERS, Diagnostic, Diagnostics, SourceLocation, SourceText
+from sitegen.diagnostics import MAX_EXCERPT_CHARACTERS, Diagnostic, Diagnostics, SourceLocation
+from sitegen.importers.inputs import Input
 
 INCOMPLETE: Final = "incomplete-article"
 """The code of the warning that an article is a draft because its input does not have all values."""
@@ -16,14 +16,6 @@ DATE_OF_FILE: Final = "the input has no date; the draft has the day on which its
 _MAX_SHOWN: Final = 60
 _OMITTED: Final = "left out"
 _ORDER: Final = ("title", "date", "lang", "topics", "countries", "importance", "source", "summary", "generated", "text")
-
-
-class InputError(Exception):
-    """An input cannot be imported because of a problem at a line of it."""
-
-    def __init__(self, code: str, line: int, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code, self.line, self.hint = code, line, hint
 
 
 class TranslatedText(Struct, frozen=True):
@@ -68,13 +60,16 @@ class ParseResult(Struct, frozen=True):
 
 
 class ImportLog:
-    """Records the origin of each field of one article, missing fields and diagnostics."""
+    """Records the origin of each field of the article at a line of `file`, missing fields and diagnostics."""
 
-    def __init__(self, source: SourceText, defaults: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def __init__(self, file: Input, config: Config, line: int = 1) -> None:
         self.diagnostics = Diagnostics()
-        self.defaults = defaults
+        self.file = file
+        self.config = config
+        self.line = line
+        self.defaults = file.options.defaults
         self.unknown_tags: tuple[str, ...] = ()
-        self._source = source
+        self._source = file.source
         self._missing: list[str] = []
         self._entries: list[tuple[str, int, str]] = []
 
@@ -121,14 +116,12 @@ class ImportLog:
         """Report a warning about a line."""
         self.diagnostics.warning(code, self.location(line), message, hint=hint)
 
-    def skipped(self, line: int, message: str, hint: str = "") -> ParseResult:
+    def skipped(self, message: str, hint: str = "") -> ParseResult:
         """Return the result for a part of the input that is not an article."""
-        self.report("skipped-file", line, message, hint)
-        return self.result(None, line=line)
+        self.report("skipped-file", self.line, message, hint)
+        return self.result(None)
 
-    def result(
-        self, front: FrontMatter | None, body: str = "", line: int = 1, original: bytes = b"", **others: Any
-    ) -> ParseResult:
+    def result(self, front: FrontMatter | None, body: str = "", original: bytes = b"", **others: Any) -> ParseResult:
         """Return the result of parsing; `others` are further values of it.
 
         The fields are in the order of the front matter, omissions come last.
@@ -140,7 +133,7 @@ class ImportLog:
             tuple((name, origin) for name, _, origin in entries),
             tuple(self._missing),
             self.diagnostics.sorted(),
-            line,
+            self.line,
             original,
             unknown_tags=self.unknown_tags,
             **others,

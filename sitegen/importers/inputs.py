@@ -14,7 +14,6 @@ from msgspec import Struct
 from sitegen.config.model import ImportSettings
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, plural
 from sitegen.importers.encodings import UTF_16, decode, replaced_characters
-from sitegen.importers.imported_article import InputError
 from sitegen.yaml_source.nodes import replace_white_space, strip_forbidden
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
@@ -54,6 +53,14 @@ _TEXT_FORMATS: Final = {
         ("markdown", "Markdown with front matter", r"---[ \t]*\n(?:[^\n]*\n)*?[\w-]+:[^\n]*\n(?:[^\n]*\n)*?---\s"),
     )
 }
+
+
+class InputError(Exception):
+    """An input cannot be imported because of a problem at a line of it."""
+
+    def __init__(self, code: str, line: int, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.line, self.hint = code, line, hint
 
 
 class ImportOptions(Struct, frozen=True):

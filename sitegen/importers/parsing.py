@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.importers.imported_article import InputError, ParseResult
+from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import (
     STDIN,
     ImportOptions,
     Input,
+    InputError,
     clean_name,
     is_program_file,
     link_problem,

@@ -5,10 +5,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from sitegen.config.model import Config
 from sitegen.importers.fields import ArticleFields
 from sitegen.importers.imported_article import ImportLog, ParseResult
-from sitegen.importers.inputs import Input
 from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.markdown_text import demote_headings, plain_text
 from sitegen.importers.values.addresses import LinkResolver, Use
@@ -18,11 +16,8 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def build_record(
-    file: Input,
-    config: Config,
     log: ImportLog,
     values: Mapping[str, Any],
-    line: int,
     *,
     markdown: str = "",
     html: str = "",
@@ -34,13 +29,14 @@ def build_record(
     own: str = "",
     **others: Any,
 ) -> ParseResult:
-    """Return the article that begins at a line of an input. Raises InputError.
+    """Return the article of a log. Raises InputError.
 
     `values`, `extra` and `others` are those of `ArticleFields`. Its text is `markdown` and `html`, then `links`, then
     the texts of `perspectives` by their keys. `base_url` is the address of the site of all articles of an export, and
     `own` that of this one: links between them become links between articles. Pictures are copied from the folder of the
     input, below which they have the paths of their addresses.
     """
+    file, config, line = log.file, log.config, log.line
     url = str(values.get("source.url") or "")
 
     def absolute(address: str, use: Use) -> str | None:
@@ -67,7 +63,7 @@ def build_record(
     if len(blocks) > 1:  # each part is valid, but two of them can be the same perspective
         body = converter.accepted(body, line)
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
-    fields = ArticleFields(file, config, log, given, body, line, {**extra}, original=original, **others)
+    fields = ArticleFields(log, given, body, {**extra}, original=original, **others)
     fields.addresses, fields.base_url, fields.pictures = (own,) if own else (), base_url or "", resolver.pictures
     return fields.article()
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from sitegen.importers.imported_article import InputError
+from sitegen.importers.inputs import InputError
 
 MAX_DEPTH: Final = 200
 _DECLARATION: Final = re.compile(r"<!(?:ENTITY|DOCTYPE[^>\[]*\[)", re.IGNORECASE)

@@ -10,8 +10,8 @@ from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import SourceText
 from sitegen.importers.formats.text.header import parse_importance
 from sitegen.importers.formats.text.parser import parse_text
-from sitegen.importers.imported_article import InputError, ParseResult
-from sitegen.importers.inputs import Input
+from sitegen.importers.imported_article import ParseResult
+from sitegen.importers.inputs import Input, InputError
 from tests.importers.conftest import GOLDEN, PAGE, Import, codes
 
 Parse = Callable[[str], ParseResult]

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers.imported_article import InputError
-from sitegen.importers.inputs import ImportOptions, read_input
+from sitegen.importers.inputs import ImportOptions, InputError, read_input
 from sitegen.importers.registry import IMPORTERS
 from tests.importers.test_golden_sites import NAMES, parts
 

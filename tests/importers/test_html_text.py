@@ -10,12 +10,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sitegen.config.loader import read_config
 from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostics, Severity, SourceText
 from sitegen.importers.imported_article import ImportLog
+from sitegen.importers.inputs import Input
 from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.html import parse_page
+from tests.importers.conftest import GOLDEN
 
+SETTINGS: Final = read_config((GOLDEN / "site.yaml").read_bytes(), Diagnostics())
 _MARKS: Final = (
     *("<b>{}</b>", "<i>{}</i>", "<del>{}</del>", "<span>{}</span>", "<br>{}", "<b>{}<br></b>"),
     '<a href="https://a.example/x_(_">{}</a>',
@@ -28,9 +32,15 @@ _BLOCKS: Final = (
 _BLOCK_END: Final = re.compile(r"</(?:p|li|h\d|td|th|tr|div|pre|blockquote)>|<br>")
 
 
+def log_of(text: str) -> ImportLog:
+    """Return the log of an article with a text."""
+    assert SETTINGS is not None
+    return ImportLog(Input("a.md", "a.md", "a", text.encode(), SourceText("a.md", text)), SETTINGS.config)
+
+
 def converted(fragment: str) -> tuple[str, ImportLog]:
     """Return the Markdown of an HTML fragment."""
-    log = ImportLog(SourceText("a.html", fragment))
+    log = log_of(fragment)
     return Converter(log, lambda address, _use: address).html(fragment), log
 
 
@@ -134,7 +144,7 @@ def test_superscripts_are_characters_or_reported(fragment: str, markdown: str, r
     ],
 )
 def test_figures_in_superscripts_are_divided_from_the_number_before(text: str, shown: str) -> None:
-    log = ImportLog(SourceText("a.md", f"\n{text}"))
+    log = log_of(f"\n{text}")
     markdown = Converter(log, lambda address, _use: address).markdown(f"\n{text}", 1)
     assert visible(rendered(markdown)) == shown
     assert {(item.code, item.location.line) for item in log.diagnostics} == {("formatting-omitted", 2)}
@@ -156,7 +166,7 @@ def test_addresses_are_kept(address: str, kind: str) -> None:
     escaped = html.escape(address)
     fragment = f'<table><tr><td><a href="{escaped}">b</a></td></tr></table><p><a href="{escaped}">c</a></p>'
     if kind == "markdown":
-        log = ImportLog(SourceText("a.md", fragment))
+        log = log_of(fragment)
         markdown = Converter(log, lambda address, _use: address).markdown(f"[d](<{address}>)\n\n{fragment}")
     else:
         markdown, log = converted(fragment)

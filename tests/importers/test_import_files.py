@@ -537,7 +537,7 @@ def test_messages_name_the_option(
 
 def test_plugin_adds_a_format(page: Page, import_pages: Import, monkeypatch: pytest.MonkeyPatch) -> None:
     def parse(file: Input, config: Config) -> list[ParseResult]:
-        log = ImportLog(file.source)
+        log = ImportLog(file, config)
         log.missing("title", 1, "the file has no title", required=True)
         return [log.result(None)]
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from sitegen.config.model import Config, ImportMapping
 from sitegen.diagnostics import UsageError
 from sitegen.importers.front_matter import as_text
-from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input, InputError, text_format
 from sitegen.importers.markup.escape import text_to_markdown
 from sitegen.importers.markup.html import as_html, html_text
 from sitegen.importers.markup.lined_text import LinedText
@@ -175,21 +175,18 @@ def _results(file: Input, config: Config, items: Sequence[Item], mapping: Import
         raise InputError("too-many-articles", 1, message, hint="divide the file")
     results = []
     for item, line in items:
+        log = ImportLog(file, config, line)
         if isinstance(item, Mapping):
-            results.append(_item(file, config, mapping, item, line, is_only=len(items) == 1))
+            results.append(_item(log, mapping, item, is_only=len(items) == 1))
             continue
-        log = ImportLog(file.source)
         error = item if isinstance(item, InputError) else InputError("not-an-article", line, _NO_ARTICLE)
         log.diagnostics.error(error.code, log.location(line), str(error), hint=error.hint)
-        results.append(log.result(None, line=line))
+        results.append(log.result(None))
     return results
 
 
-def _item(
-    file: Input, config: Config, mapping: ImportMapping | None, item: Mapping[str, Any], line: int, *, is_only: bool
-) -> ParseResult:
+def _item(log: ImportLog, mapping: ImportMapping | None, item: Mapping[str, Any], *, is_only: bool) -> ParseResult:
     """Return the article of an object, by the paths of a mapping or the usual names."""
-    log = ImportLog(file.source, file.options.defaults)
     original = b"" if is_only else json.dumps(item, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
     item = as_text(item)
     names = {key: (path,) for key, path in mapping.fields} if mapping is not None else _USUAL
@@ -206,7 +203,7 @@ def _item(
     ]
     for path in unread:
         hint = f"name the text in it: {path}.text, if its name is 'text'"
-        log.report("unmapped-value", line, f"the value at {path!r} is not text; it is not imported", hint=hint)
+        log.report("unmapped-value", log.line, f"the value at {path!r} is not text; it is not imported", hint=hint)
     given = (*paths.values(), *perspectives.values(), *unread)
     used = {path if path in item else path.partition(".")[0] for path in given}
     left = {key: value for key, value in item.items() if key not in used and value not in ("", [], {})}
@@ -224,20 +221,17 @@ def _item(
         item_values["generated"] = dict(mapping.generated)
         if left:
             message = f"the mapping {mapping.name!r} does not use {', '.join(sorted(left))[:200]}"
-            log.report("unmapped-value", line, message, hint="add a path to the mapping, if you need it")
+            log.report("unmapped-value", log.line, message, hint="add a path to the mapping, if you need it")
         left = {}
     if not paths.get("source.name") and not paths.get("source.url") and "source" not in log.defaults:
         message = "the input has no source, so the title of the digest is the source"
-        log.report("assumed-source", line, message, "set one for all: --default 'source={name: Harbour Times}'")
+        log.report("assumed-source", log.line, message, "set one for all: --default 'source={name: Harbour Times}'")
     texts_of_perspectives = {
         key: _text(find_value(item, path)) for key, path in perspectives.items() if path not in unread
     }
     return build_record(
-        file,
-        config,
         log,
         item_values,
-        line,
         markdown=markdown,
         html=html,
         perspectives=texts_of_perspectives,

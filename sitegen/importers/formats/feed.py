@@ -9,8 +9,8 @@ from typing import Any, Final
 from sitegen.config.model import Config
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import read_date
-from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input, InputError, text_format
 from sitegen.importers.markup.escape import text_to_markdown
 from sitegen.importers.markup.html import as_html
 from sitegen.importers.markup.lined_text import LinedText
@@ -52,16 +52,13 @@ def parse_feed(file: Input, config: Config) -> list[ParseResult]:
         if (start := next(starts, None)) is not None:
             line = lined.line_at(start.start())
         problem = str(feed.get("bozo_exception"))[:100] if feed.bozo and not results else ""
-        results.append(_item(file, config, feed.feed, entry, line, problem=problem))
+        results.append(_item(ImportLog(file, config, line), feed.feed, entry, problem=problem))
     return results
 
 
-def _item(
-    file: Input, config: Config, feed: Mapping[str, Any], entry: Mapping[str, Any], line: int, *, problem: str
-) -> ParseResult:
-    log = ImportLog(file.source, file.options.defaults)
+def _item(log: ImportLog, feed: Mapping[str, Any], entry: Mapping[str, Any], *, problem: str) -> ParseResult:
     if problem:
-        log.report("feed-syntax", line, f"the feed is not well-formed; what could be read is imported: {problem}")
+        log.report("feed-syntax", log.line, f"the feed is not well-formed; what could be read is imported: {problem}")
     contents, links, source = entry.get("content") or (), entry.get("links") or (), entry.get("source") or {}
     summary = entry.get("summary_detail") or {"value": entry.get("summary")}
     texts = contents or [summary]
@@ -85,11 +82,8 @@ def _item(
     via = next((link.get("href") for link in links if link.get("rel") == "via"), None)
     extra = {"via": via or source.get("href"), "guid": entry.get("id"), "authors": entry.get("author")}
     return build_record(
-        file,
-        config,
         log,
         values,
-        line,
         markdown="\n\n".join(text_to_markdown(part.get("value") or "") for part in texts if _is_text(part)),
         html="\n".join(part.get("value") or "" for part in texts if not _is_text(part)),
         links=tuple(link.get("href") or "" for link in links if link.get("rel") == "enclosure"),

@@ -7,8 +7,8 @@ from typing import Any, Final
 from sitegen.config.model import Config
 from sitegen.importers.formats.data import find_value, load_json
 from sitegen.importers.front_matter import as_text
-from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input, InputError, text_format
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
 
@@ -76,15 +76,14 @@ def _time(*values: Any) -> str:
 def _post(
     file: Input, config: Config, post: Mapping[str, Any], values: dict[str, Any], authors: list[str]
 ) -> ParseResult:
-    log = ImportLog(file.source, file.options.defaults)
     position = max(file.source.text.find(json.dumps(post.get("title"), ensure_ascii=False)), 0)
-    line = file.source.text.count("\n", 0, position) + 1
+    log = ImportLog(file, config, file.source.text.count("\n", 0, position) + 1)
     state, html = post.get("status") or "published", post.get("html") or ""
     if post.get("type") == "page" or post.get("page") or state not in {"published", "draft", "scheduled"}:
-        return log.skipped(line, "a page or sent e-mail is not imported")
+        return log.skipped("a page or sent e-mail is not imported")
     if not html and (post.get("lexical") or post.get("mobiledoc")):
         message = "the post has its text only in the format of Ghost's editor; it is imported without it"
-        log.report("unmapped-value", line, message, "export it with a newer version of Ghost")
+        log.report("unmapped-value", log.line, message, "export it with a newer version of Ghost")
     address = f"/{post.get('slug') or ''}/"
     picture = str(post.get("feature_image") or post.get("image") or "")
     picture = picture.replace(_SITE, file.options.base_url.rstrip("/"))
@@ -101,11 +100,8 @@ def _post(
         "aliases": [address] if post.get("slug") else [],
     }
     return build_record(
-        file,
-        config,
         log,
         as_text(values),
-        line,
         html=html.replace(_SITE, "") if isinstance(html, str) else "",
         extra=as_text({"authors": ", ".join(authors), "feature_image": picture}),
         original=json.dumps(post, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"),

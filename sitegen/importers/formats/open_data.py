@@ -16,8 +16,8 @@ from sitegen.content.markdown import read_body
 from sitegen.content.slugs import slug_of, slug_problem
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
 from sitegen.importers.formats.data import load_json
-from sitegen.importers.imported_article import ImportLog, InputError, ParseResult, TranslatedText
-from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.imported_article import ImportLog, ParseResult, TranslatedText
+from sitegen.importers.inputs import Input, InputError, text_format
 from sitegen.importers.registry import importer
 from sitegen.util.paths import ARTICLES
 from sitegen.yaml_source.nodes import strip_forbidden
@@ -44,9 +44,9 @@ def _is_next_to_articles(file: Input) -> bool:
 @importer("open-data", "open data of an article (JSON)", detect=_is_open_data)
 def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
     """Parse an article that a digest published as JSON, with its translations. Raises InputError."""
-    log = ImportLog(file.source)
+    log = ImportLog(file, config)
     if _is_open_data(file) == 1:
-        return [log.skipped(1, "tables and descriptions of open data are skipped; the articles are read one by one")]
+        return [log.skipped("tables and descriptions of open data are skipped; the articles are read one by one")]
     value = load_json(file.source.text)
     values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)
     if not isinstance(values, dict) or not isinstance(markdown, str):

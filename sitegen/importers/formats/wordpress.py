@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 from typing import Final
 
 from sitegen.config.model import Config
-from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input, InputError, text_format
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
 from sitegen.importers.values.language import credible_language
@@ -65,7 +65,7 @@ def parse_wordpress(file: Input, config: Config) -> list[ParseResult]:
     for item in root.iterfind("channel/item"):
         start = max(position, file.source.text.find("<item", position + 1))
         position, line = start, line + file.source.text.count("\n", position, start)
-        results.append(_post(item, site, file, config, line=line, pictures=pictures))
+        results.append(_post(item, site, ImportLog(file, config, line), pictures))
     if not results:
         raise InputError("not-an-article", 1, "the export has no posts")
     return results
@@ -80,16 +80,14 @@ def _name(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _post(
-    item: ET.Element, site: dict[str, str], file: Input, config: Config, *, line: int, pictures: dict[str, str]
-) -> ParseResult:
+def _post(item: ET.Element, site: dict[str, str], log: ImportLog, pictures: dict[str, str]) -> ParseResult:
     """Return a post as an article. `pictures` are the addresses of attachments by their ids."""
-    log = ImportLog(file.source, file.options.defaults)
+    line = log.line
     values = _texts(item)
     kind, state = values.get("post_type", "post"), values.get("status", "publish")
     if kind != "post" or state not in _DRAFTS:
         what = f"items of the type {kind!r}" if kind != "post" else f"posts with the state {state!r}"
-        return log.skipped(line, f"{what} are not imported")
+        return log.skipped(f"{what} are not imported")
     terms: dict[str, list[str]] = {}
     for child in item.iterfind("category"):
         terms.setdefault(child.get("domain") or "category", []).append((child.text or "").strip())
@@ -104,12 +102,12 @@ def _post(
         log.report("unmapped-value", line, "comments of readers are not imported")
     if _SHARED_BLOCK.search(content):
         log.report("unmapped-value", line, "a block that several posts share is not imported", "copy it by hand")
-    html = _with_notes(autop(content), item, line, log)
+    html = _with_notes(autop(content), item, log)
     for name in sorted({match[1] for match in _SHORTCODE.finditer(html)}):
         log.report("unread-syntax", line, f"the shortcode [{name}] is kept as text")
     link = values.get("link", "")
     path = re.sub(r"^https?://[^/]+", "", link)
-    base_url = file.options.base_url or site.get("base_site_url", "") or site.get("link", "").rstrip("/")
+    base_url = log.file.options.base_url or site.get("base_site_url", "") or site.get("link", "").rstrip("/")
     post_values = {
         "title": values.get("title") or values.get("post_name", "").replace("-", " "),
         "date": re.sub(r"^0000.*", "", values.get("post_date", "")) or values.get("pubDate", ""),
@@ -129,11 +127,8 @@ def _post(
     original = ET.tostring(item)
     is_translation = lang.partition("-")[0] != site.get("language", "").partition("-")[0].lower()
     return build_record(
-        file,
-        config,
         log,
         post_values,
-        line,
         html=html,
         extra=extra,
         original=original,
@@ -157,7 +152,7 @@ def _meta(item: ET.Element, key: str) -> str:
     return next((meta.get("meta_value", "") for meta in metas if meta.get("meta_key") == key), "")
 
 
-def _with_notes(html: str, item: ET.Element, line: int, log: ImportLog) -> str:
+def _with_notes(html: str, item: ET.Element, log: ImportLog) -> str:
     """Return the text of a post with its notes, which the block editor keeps outside it, as a list at its end."""
     value = _meta(item, "footnotes")
     if not value:
@@ -165,7 +160,7 @@ def _with_notes(html: str, item: ET.Element, line: int, log: ImportLog) -> str:
     try:
         notes = [str(note["content"]) for note in json.loads(value, strict=False)]
     except (ValueError, LookupError, TypeError, RecursionError):
-        log.report("unmapped-value", line, "the notes of the post cannot be read; they are not imported")
+        log.report("unmapped-value", log.line, "the notes of the post cannot be read; they are not imported")
         return html
     listed = "".join(f"<li>{note}</li>" for note in notes)
     return "\n".join((_NOTE_LINK.sub(r"\1\2", html), f"<ol>{listed}</ol>")) if notes else html

@@ -12,7 +12,7 @@ from sitegen.importers.formats.content_folder.dialects import Dialect, read_conf
 from sitegen.importers.formats.content_folder.permalinks import glob
 from sitegen.importers.formats.content_folder.settings import SiteSettings, config_values, jekyll_type, read_settings
 from sitegen.importers.front_matter import read_front_matter
-from sitegen.importers.imported_article import InputError
+from sitegen.importers.inputs import InputError
 from sitegen.importers.values.visibility import FALSE, TRUE
 
 _TARGETS: Final = ("target", "_target")

@@ -37,8 +37,8 @@ from sitegen.importers.formats.content_folder.settings import (
 from sitegen.importers.formats.content_folder.templates import html_of_templates, rules_of
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
-from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input, is_program_file
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input, InputError, is_program_file
 from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.html import as_html, html_text
 from sitegen.importers.markup.markdown_text import plain_text
@@ -113,29 +113,29 @@ def _detect(path: Path | None, root: Path | None, name: str, text: str) -> tuple
 
 
 def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
-    log = ImportLog(file.source, file.options.defaults)
+    log = ImportLog(file, config)
     path = file.file.resolve() if file.file is not None else Path(file.name)
     if _detect(file.file, file.folder, file.name, file.source.text)[2]:
         message = f"{path.name} is not {dialect.description}"
-        return [log.skipped(1, message, "name it, or its folder, as an input if you need it")]
+        return [log.skipped(message, "name it, or its folder, as an input if you need it")]
     if kind := _OTHER.get(path.suffix.lower()):
         message = f"this is {kind}; expected Markdown or HTML"
         raise InputError("format-not-imported", 1, message, "convert it with pandoc first")
     base, _ = split_language(path.stem, known_languages(read_settings(dialect, path.parent), config))
     if base.lower() in _NOT_ARTICLES:
         message = f"{path.name} is a page about a section or the project, not an article"
-        return [log.skipped(1, message, "copy its text by hand if you need it")]
+        return [log.skipped(message, "copy its text by hand if you need it")]
     if _PROGRAM.match(file.source.text):
         raise InputError("no-front-matter", 1, "the front matter is a program; expected YAML, TOML or JSON")
     if has_front_matter(file.source.text):
         front, body, line = read_front_matter(file.source, log.diagnostics)
     elif dialect.name == "jekyll":
-        return [log.skipped(1, f"{path.name} has no front matter, so Jekyll does not read it", "add two lines of ---")]
+        return [log.skipped(f"{path.name} has no front matter, so Jekyll does not read it", "add two lines of ---")]
     else:
         front, body, line = {}, file.source.text, 1
     if log.diagnostics.errors:
         return [log.result(None)]
-    reader = _Reader(file, path, dialect, config, log)
+    reader = _Reader(path, dialect, log)
     inherited = reader.inherited_values() if file.file is not None else {}
     values, extra = read_values(front, log, dialect.name, inherited)
     return [reader.article(values, extra, body, line)]
@@ -144,9 +144,10 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
 class _Reader:
     """Reads one text of a generator."""
 
-    def __init__(self, file: Input, path: Path, dialect: Dialect, config: Config, log: ImportLog) -> None:
-        self._file, self._path, self._dialect = file, path, dialect.name
-        self._config, self._log, self._options = config, log, file.options
+    def __init__(self, path: Path, dialect: Dialect, log: ImportLog) -> None:
+        self._log, self._path, self._dialect = log, path, dialect.name
+        file, config = self._file, self._config = log.file, log.config
+        self._options = file.options
         settings = read_settings(dialect, path.parent) if file.file is not None else SiteSettings(dialect)
         self._settings = replace(settings, base_url=file.options.base_url or settings.base_url)
         base, self._suffix = split_language(path.stem, known_languages(self._settings, config))
@@ -210,11 +211,9 @@ class _Reader:
         slug = "" if is_translation or "slug" not in values else values["slug"].text
         addresses = (own, *aliases, *self._file_addresses(slug, is_translation=is_translation))
         return ArticleFields(
-            file=self._file,
-            config=self._config,
-            log=self._log,
-            values=values,
-            body=body,
+            self._log,
+            values,
+            body,
             extra=extra,
             addresses=tuple(dict.fromkeys(filter(None, addresses))),
             assumed=assumed,

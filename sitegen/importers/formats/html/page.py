@@ -11,8 +11,8 @@ from sitegen.importers.fields import ArticleFields, read_date, texts
 from sitegen.importers.formats.html.main_text import find_main_text
 from sitegen.importers.formats.html.metadata import read_metadata
 from sitegen.importers.front_matter import Value
-from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input, InputError
 from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.escape import block_to_markdown
 from sitegen.importers.markup.html import convert_scripts, parse_page
@@ -43,9 +43,9 @@ def _is_page(file: Input) -> float:
 @importer("html", "a web page (HTML)", detect=_is_page)
 def parse_html(file: Input, config: Config) -> list[ParseResult]:
     """Parse a saved page: an article. Raises InputError."""
-    log = ImportLog(file.source, file.options.defaults)
+    log = ImportLog(file, config)
     if _REDIRECT.search(file.source.text[:_HEAD]):
-        return [log.skipped(1, "this page only leads to another one")]
+        return [log.skipped("this page only leads to another one")]
     source = convert_scripts(file.source.text)
     document = parse_page(source)
     values = read_metadata(document, source)
@@ -79,11 +79,9 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     for key in given.keys() & {"tags", "categories"}:
         given[key] = Value([name for text in given[key].value for name in texts(text)], given[key].line)
     fields = ArticleFields(
-        file=file,
-        config=config,
-        log=log,
-        values=given,
-        body=body,
+        log,
+        given,
+        body,
         extra={"authors": values["authors"].value} if "authors" in values else {},
         addresses=tuple(dict.fromkeys((own, file.name))),
         assumed=assumed,

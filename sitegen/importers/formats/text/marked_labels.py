@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from sitegen.importers.formats.text.labels import LabelIndex, LabelKind
-from sitegen.importers.imported_article import InputError
+from sitegen.importers.inputs import InputError
 
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+(?P<text>.*?)[ \t]*#*")
 _BOLD: Final = re.compile(r"(?:[-*][ \t]+)?(?P<mark>\*\*|__)(?P<label>[^*_]{1,80})(?P=mark)(?P<value>.*)")

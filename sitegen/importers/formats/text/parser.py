@@ -23,8 +23,8 @@ from sitegen.importers.formats.text.header import Header
 from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, LabelMatch, find_url, label_index
 from sitegen.importers.formats.text.marked_labels import split_marked_pages, without_marks
 from sitegen.importers.formats.text.splitting import split_pages
-from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input, is_program_file, text_format
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input, InputError, is_program_file, text_format
 from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.escape import block_to_markdown, escape_heading, line_kind
 from sitegen.importers.markup.markdown_text import demote_headings, plain_text
@@ -61,7 +61,7 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
     rows = file.source.lines
     results: list[ParseResult] = []
     for first, last in pages:
-        log = ImportLog(file.source, file.options.defaults)
+        log = ImportLog(file, config, first)
         for number, row in enumerate(rows[: first - 1] if not results else (), 1):
             if row.strip():
                 log.omit(number, "text above the article")
@@ -69,21 +69,21 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
         front, body = None, text
         if len(text) <= MAX_BODY_CHARACTERS:
             # Blank lines in place of the text above the page keep the numbers of its lines.
-            front, body = _PageParser("\n" * (first - 1) + text, config, log).parse()
+            front, body = _PageParser("\n" * (first - 1) + text, log).parse()
         if len(body) > MAX_BODY_CHARACTERS:
             message = f"{len(body):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
             log.diagnostics.error("text-too-large", log.location(first), message)
             front, body = None, ""
-        results.append(log.result(front, body, first, text.encode() if len(pages) > 1 else b""))
+        results.append(log.result(front, body, text.encode() if len(pages) > 1 else b""))
     return results
 
 
 class _PageParser:
     """Everything on a page ends in the article, in the log as omitted, or in a diagnostic."""
 
-    def __init__(self, text: str, config: Config, log: ImportLog) -> None:
-        self._config = config
-        self._labels = label_index(config)
+    def __init__(self, text: str, log: ImportLog) -> None:
+        self._config = log.config
+        self._labels = label_index(log.config)
         self._log = log
         text, is_markdown = without_marks(text, self._labels)
         self._converter = Converter(log, LinkResolver("").resolve) if is_markdown else None
