@@ -313,6 +313,12 @@ class Config(Struct, frozen=True, cache_hash=True):
             self.search,
         )
 
+    def topic_labels(self) -> dict[str, str]:
+        """Return the key of each topic by its normalized key, names and aliases."""
+        names = [(term.key, text) for term in self.topics for text in (term.key, *(text for text, _ in term.labels()))]
+        keys = {cldr.normalize_label(key): key for key, _ in names}
+        return {cldr.normalize_label(text): key for key, text in names} | keys
+
     def country_name(self, code: str, locale: str) -> str:
         """Return the name of a country in `locale`: that of the site, else of CLDR, else the code."""
         for term in self.countries:

@@ -11,7 +11,6 @@ from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN, FrontMatter
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceText, UsageError, closest_match, help_lines
-from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import normalize_label
 
 IMPORTANCES: Final = (IMPORTANCE_MIN, IMPORTANCE_MAX)
@@ -39,7 +38,7 @@ def parse_defaults(
     Raises UsageError for what front matter does not allow.
     """
     known = [term.key for term in config.topics]
-    check_known("--topic", topics, known, topic_labels(config), f"one of {', '.join(known)}")
+    check_known("--topic", topics, known, config.topic_labels(), f"one of {', '.join(known)}")
     check_slug(slug)
     named = {"topics": f"[{', '.join(topics)}]" if topics else None, "importance": importance, "slug": slug}
     separate = [_with_list(pair) for value in values for pair in _NEXT_PAIR.split(value)]

@@ -33,7 +33,6 @@ from sitegen.importers.values.addresses import without_tracking
 from sitegen.importers.values.countries import country_names
 from sitegen.importers.values.dates import date_problem, parse_date
 from sitegen.importers.values.language import detect_language, has_other_script
-from sitegen.importers.values.topics import topic_labels
 from sitegen.importers.values.visibility import FALSE, TRUE
 from sitegen.util.cldr import is_vietnamese, normalize_label
 from sitegen.util.dates import PartialDate, parse_partial_date
@@ -86,7 +85,7 @@ class ArticleFields(Struct):
     is_foreign: bool = False
     addresses: tuple[str, ...] = ()
     base_url: str = ""
-    pictures: Mapping[str, Path] | None = None
+    pictures: Mapping[str, Path] = {}
     translation_group: str = ""
     is_translation: bool = False
     todo: list[str] = []
@@ -115,7 +114,7 @@ class ArticleFields(Struct):
             self.original,
             addresses=self.addresses,
             base_url=self.base_url,
-            pictures=tuple((self.pictures or {}).items()),
+            pictures=tuple(self.pictures.items()),
             translation_group=self.translation_group,
             is_translation=self.is_translation,
             is_private=is_private,
@@ -251,7 +250,7 @@ class ArticleFields(Struct):
     def _subjects(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the topics and countries that tags, categories and the like stand for; keep the others."""
         table = {normalize_label(name): keys for name, keys in self.log.file.options.settings.tags}
-        labels, names = topic_labels(self.log.config), country_names(self.log.config)
+        labels, names = self.log.config.topic_labels(), country_names(self.log.config)
         topics: dict[str, None] = {}
         countries: dict[str, None] = {}
         unknown: dict[str, None] = {}

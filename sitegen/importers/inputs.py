@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from sitegen.config.model import ImportSettings
-from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, plural
+from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocation, SourceText, plural
 from sitegen.importers.encodings import UTF_16, decode, replaced_characters
 from sitegen.yaml_source.nodes import replace_white_space, strip_forbidden
 
@@ -131,14 +131,9 @@ def link_problem(file: Path, folder: Path) -> str:
 
 def read_input(
     file: Path, path: str, diagnostics: Diagnostics, options: ImportOptions, folder: Path | None = None
-) -> Input | None:
-    """Read a file to import, or standard input; report an error and return None if it cannot be read."""
-    limit = MAX_EXPORT_BYTES if file.suffix.lower() in _EXPORTS else MAX_INPUT_BYTES
-    try:
-        data = _read(file, limit)
-    except InputError as error:
-        diagnostics.error(error.code, SourceLocation(path), str(error), hint=error.hint)
-        return None
+) -> Input:
+    """Read a file to import, or standard input. Raises InputError."""
+    data = _read(file, MAX_EXPORT_BYTES if file.suffix.lower() in _EXPORTS else MAX_INPUT_BYTES)
     is_stdin = file == STDIN
     name, stem = ("stdin", "") if is_stdin else (clean_name(file.name), file.stem)
     decoded = ("", "") if _binary_format(data) else decode(data)
@@ -206,8 +201,8 @@ def is_program_file(file: Input) -> bool:
     return Path(file.name).suffix.lower() in _NO_ARTICLES
 
 
-def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagnostics) -> tuple[str, str]:
-    """Report why no importer reads an input; return the name and the description of its format."""
+def unsupported_format(file: Input, supported: Iterable[str]) -> tuple[str, str, Diagnostic]:
+    """Return the name and the description of the format of an input, and why no importer reads it."""
     data, text = file.data, file.source.text
     hint = f"supported formats: {', '.join(supported)}; choose one with --from"
     name = text_format(text) or "unknown"
@@ -227,8 +222,7 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
         code, message, hint = "not-utf-8", "the file is not UTF-8 text", "save it as UTF-8"
         name, description = "unknown", "text that is not UTF-8"
         line = len(data.decode(errors="replace").partition("\ufffd")[0].split("\n"))
-    diagnostics.error(code, SourceLocation(file.path, line), message, hint=hint)
-    return name, description
+    return name, description, Diagnostic(code, Severity.ERROR, SourceLocation(file.path, line), message, hint=hint)
 
 
 def _binary_format(data: bytes) -> str:

@@ -16,7 +16,6 @@ from sitegen.importers.defaults import check_known, check_slug
 from sitegen.importers.existing import taken_slugs
 from sitegen.importers.values.countries import country_names
 from sitegen.importers.values.matching import unique_slug
-from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import is_known_language, likely_language
 from sitegen.util.paths import ARTICLES
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
@@ -58,7 +57,7 @@ def create_article(
     if not topics and len(known) > 1:
         raise UsageError(f"--topic is missing; expected one of {', '.join(known)}")
     topics = tuple(dict.fromkeys(topics or known))
-    check_known("--topic", topics, known, topic_labels(config), f"one of {', '.join(known)}")
+    check_known("--topic", topics, known, config.topic_labels(), f"one of {', '.join(known)}")
     identifier = secrets.token_hex(8)
     date = today(now.astimezone(config.zone))
     front = FrontMatter(

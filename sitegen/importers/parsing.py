@@ -18,7 +18,7 @@ from sitegen.importers.inputs import (
     is_program_file,
     link_problem,
     read_input,
-    report_unsupported,
+    unsupported_format,
 )
 from sitegen.importers.registry import IMPORTERS, detect_importer
 from sitegen.importers.report import ImportReport, Outcome
@@ -37,10 +37,11 @@ def parse_input(
         hint = "name its target as an input if you need it"
         return [report.warned("skipped-file", problem, hint, location=whole).finished(Outcome.SKIPPED)]
     diagnostics = Diagnostics()
-    file = read_input(path, report.name, diagnostics, options, folder)
+    try:
+        file = read_input(path, report.name, diagnostics, options, folder)
+    except InputError as error:
+        return [report.failed(error.code, str(error), error.hint, location=whole)]
     report = report.reported(diagnostics)
-    if file is None:
-        return [report]
     importer = detect_importer(file)
     if importer is None and folder is not None and is_program_file(file):
         message = f"{Path(file.name).suffix.lower()} files in a folder are skipped"
@@ -48,9 +49,8 @@ def parse_input(
     if options.source_format and (importer or file.source.text.strip()):
         importer = IMPORTERS[options.source_format]
     if importer is None:
-        unsupported = Diagnostics()
-        format_name, description = report_unsupported(file, IMPORTERS, unsupported)
-        return [replace(report, format=format_name, description=description).reported(unsupported)]
+        name, description, reason = unsupported_format(file, IMPORTERS)
+        return [replace(report, format=name, description=description).reported([reason])]
     report = replace(report, format=importer.name, description=importer.description)
     try:
         results = importer.parse(file, config)

@@ -15,7 +15,6 @@ from sitegen.diagnostics import closest_match, replace_unprintable
 from sitegen.importers.markup.markdown_text import plain_text
 from sitegen.importers.report import ImportReport
 from sitegen.importers.values.countries import country_names
-from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import normalize_label
 
 _DEMONYMS: Final = (
@@ -81,7 +80,7 @@ def _mentions_line(report: ImportReport, config: Config) -> str:
 
 def _target(tag: str, config: Config) -> tuple[str, str]:
     """Return the topic or country that a tag may stand for, and the reason; empty if there is none."""
-    name, labels = normalize_label(tag), topic_labels(config)
+    name, labels = normalize_label(tag), config.topic_labels()
     code = country_names(config).code(tag)
     if code is not None:
         return code, "the code of a country"

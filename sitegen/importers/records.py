@@ -43,7 +43,7 @@ def build_record(
         return absolute_address(url, address) if use == "link" else None
 
     folders = (file.file.resolve().parent,) if file.file is not None else ()
-    resolver = LinkResolver(base_url or "", own, None, {} if file.options.pictures else None, folders)
+    resolver = LinkResolver(base_url or "", own, None, file.options.pictures, folders)
     resolve = absolute if base_url is None else resolver.resolve
     converter = Converter(log, resolve, config.perspectives)
     blocks = [converter.markdown(markdown, line)] if markdown.strip() else []

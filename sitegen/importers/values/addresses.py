@@ -35,19 +35,20 @@ class LinkResolver(Struct, frozen=True):
     """Resolves the addresses in one text of an old site.
 
     `base_url` is the address of the site without the last slash. `own` is the address of the text, `folder` that of its
-    file. `pictures` collects the files to copy, by their paths in content/, from that folder and `picture_folders`. It
-    is None if pictures are not copied.
+    file. If pictures are copied, `pictures` collects their files by their paths in content/, from that folder and
+    `picture_folders`.
     """
 
     base_url: str
     own: str = ""
     folder: Path | None = None
-    pictures: dict[str, Path] | None = None
+    copies_pictures: bool = False
     picture_folders: tuple[Path, ...] = ()
+    pictures: dict[str, Path] = {}
 
     def resolve(self, address: str, use: Use) -> str | None:
         """Return the new address of a link or a picture; None if it has none."""
-        if use == "picture" and self.pictures is None:
+        if use == "picture" and not self.copies_pictures:
             return None
         base_url = self.base_url
         address = re.sub(r"\s", "%20", address.strip())
@@ -87,7 +88,7 @@ class LinkResolver(Struct, frozen=True):
 
     def _picture(self, path: str) -> str | None:
         """Return the path of a picture in content/, and note it for copying; None if there is no such file."""
-        if Path(path).suffix.lower() not in _PICTURES or self.pictures is None:
+        if Path(path).suffix.lower() not in _PICTURES or not self.copies_pictures:
             return None
         own = [self.folder] if self.folder is not None and not path.startswith("/") else []
         bases = (*own, *self.picture_folders)

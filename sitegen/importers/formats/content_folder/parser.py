@@ -185,8 +185,8 @@ class _Reader:
         group = self._group(values, extra, own)
         rules = rules_of(self._dialect, is_mdx=self._path.suffix.lower() == ".mdx")
         folder = self._path.parent if self._file.file is not None else None
-        pictures: dict[str, Path] | None = {} if self._options.pictures else None
-        links = LinkResolver(self._settings.base_url, own, folder, pictures, self._settings.picture_folders)
+        in_site = self._settings.picture_folders
+        links = LinkResolver(self._settings.base_url, own, folder, self._options.pictures, in_site)
         converter = Converter(self._log, links.resolve, self._config.perspectives, rules)
         is_html = self._path.suffix.lower() in _HTML
         body = converter.html(html_of_templates(text, rules), line) if is_html else converter.markdown(text, line)
@@ -219,7 +219,7 @@ class _Reader:
             assumed=assumed,
             base_url=self._settings.base_url,
             file_day=self._file_day(),
-            pictures=pictures,
+            pictures=links.pictures,
             translation_group=group,
             is_translation=is_translation,
         ).article()

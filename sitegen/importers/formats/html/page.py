@@ -63,7 +63,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     own = parts.path or "/" if address else f"/{file.name}"
     base_url = file.options.base_url or (f"{parts.scheme}://{parts.netloc}" if address else "")
     folder = file.file.resolve().parent if file.file is not None else None
-    links = LinkResolver(base_url, own, folder, {} if file.options.pictures else None)
+    links = LinkResolver(base_url, own, folder, file.options.pictures)
     if main is None:
         log.record("text", values["text"].line, "articleBody of JSON-LD, because the page shows no text")
         body = "\n\n".join(block_to_markdown([line]) for line in text.split("\n") if line.strip())

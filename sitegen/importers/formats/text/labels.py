@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.importers.values.countries import CountryNames, country_names
-from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import normalize_label
 
 _URL: Final = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\、。）」]*", re.IGNORECASE)
@@ -115,7 +114,7 @@ def label_index(config: Config) -> LabelIndex:
     fields |= {_key(label): LabelKind.SOURCE for label in config.labels.source}
     fields |= {_key(label): LabelKind.RELATIONS for label in config.labels.relations}
     names = (label for term in config.topics for label in (term.key, *(text for text, _ in term.labels())))
-    return LabelIndex(labels, fields, topic_labels(config), tuple(names), country_names(config))
+    return LabelIndex(labels, fields, config.topic_labels(), tuple(names), country_names(config))
 
 
 def split_label(line: str) -> tuple[str, str]:
