@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.builder.commit import Writer, open_writer
@@ -20,26 +19,8 @@ from sitegen.outputs.recipes import CopyFile
 from sitegen.util.hashing import Hash, decode, encode
 
 _KEPT: Final = "check_pages"
-
-
-class _KeptPages(Struct, frozen=True, array_like=True):
-    """Facts about files by their cache keys. Each link is a number in `targets`, because most pages have the same."""
-
-    targets: tuple[str, ...] = ()
-    pages: dict[Hash, tuple[PageFacts, tuple[int, ...]]] = {}
-
-    @classmethod
-    def of(cls, pages: Mapping[Hash, PageFacts]) -> "_KeptPages":
-        numbers: dict[str, int] = {}
-        kept = {}
-        for key, facts in pages.items():
-            links = tuple([numbers.setdefault(link, len(numbers)) for link in facts.links])
-            kept[key] = (replace(facts, links=()), links)
-        return cls(tuple(numbers), kept)
-
-    def facts(self) -> dict[Hash, PageFacts]:
-        target = self.targets.__getitem__
-        return {key: replace(facts, links=tuple(map(target, links))) for key, (facts, links) in self.pages.items()}
+"""The name of the kept facts: all targets of links, and by the cache key of each file its facts with the numbers of its
+targets, because most pages have the same links."""
 
 
 class _Collector:
@@ -87,10 +68,17 @@ def _put(base_url: str, _number: int, path: str, data: bytes) -> bytes:
 
 def collect_pages(run: BuildRun, plan: BuildPlan, pool: Pool) -> tuple[dict[str, PageFacts], list[Diagnostic]]:
     """Return the facts about each file of the plan by path, and the errors of templates. Nothing is written."""
-    known = (run.cache.get_meta(_KEPT, _KeptPages) or _KeptPages()).facts()
+    stored = run.cache.get_meta(_KEPT, tuple[tuple[str, ...], dict[Hash, tuple[PageFacts, tuple[int, ...]]]])
+    targets, pages = stored or ((), {})
+    known = {key: replace(facts, links=tuple(targets[link] for link in links)) for key, (facts, links) in pages.items()}
     with open_writer(run.request.output_folder) as writer:
         collector = _Collector(plan, run.request.site_folder, writer, known)
         errors = render(run, plan, collector, pool)
     if collector.kept != known:
-        run.cache.set_meta(_KEPT, _KeptPages.of(collector.kept))
+        numbers: dict[str, int] = {}
+        kept = {
+            key: (replace(facts, links=()), tuple([numbers.setdefault(link, len(numbers)) for link in facts.links]))
+            for key, facts in collector.kept.items()
+        }
+        run.cache.set_meta(_KEPT, (tuple(numbers), kept))
     return collector.facts, errors

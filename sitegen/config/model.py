@@ -59,6 +59,10 @@ class Term(Struct, frozen=True):
         named = tuple((text, language) for language, text in self.names.texts)
         return named + tuple((alias, None) for alias in self.aliases)
 
+    def all_names(self) -> tuple[str, ...]:
+        """Return the key and every label."""
+        return (self.key, *(text for text, _ in self.labels()))
+
 
 SOCIAL_IMAGE_SIZE: Final = (1200, 630)
 """Width and height of the social image, in pixels."""
@@ -315,9 +319,8 @@ class Config(Struct, frozen=True, cache_hash=True):
 
     def topic_labels(self) -> dict[str, str]:
         """Return the key of each topic by its normalized key, names and aliases."""
-        names = [(term.key, text) for term in self.topics for text in (term.key, *(text for text, _ in term.labels()))]
-        keys = {cldr.normalize_label(key): key for key, _ in names}
-        return {cldr.normalize_label(text): key for key, text in names} | keys
+        labels = {cldr.normalize_label(name): term.key for term in self.topics for name in term.all_names()}
+        return labels | {cldr.normalize_label(term.key): term.key for term in self.topics}
 
     def country_name(self, code: str, locale: str) -> str:
         """Return the name of a country in `locale`: that of the site, else of CLDR, else the code."""

@@ -50,6 +50,13 @@ class ServedPreview:
             return problem_page(self.result)
         return target
 
+    def finish_rebuild(self, result: RebuildResult, prefix: str, badges: dict[str, str]) -> None:
+        """Answer the requests that wait, and notify the pages in browsers."""
+        self.result, self.prefix, self.badges = result, prefix, badges
+        self.ready.set()
+        for handler in tuple(LiveReloadHandler.waiters):
+            handler.notify()
+
 
 class GuardedHandler(web.RequestHandler):
     """Rejects requests for other hosts or without the token."""

@@ -7,8 +7,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -90,12 +92,12 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
             prefix = urlsplit(last).path.rstrip("/")
         _write_address(record, f"{base}{prefix}/")
         announced = None
-        server = PreviewServer(ServedPreview(site, request.root / STATIC, prefix, access))
-        with server.running(listener):
-            for result in _rebuilds(request, output, server.start_rebuild):
+        preview = ServedPreview(site, request.root / STATIC, prefix, access)
+        with _served(preview, listener) as loop:
+            for result in _rebuilds(request, output, partial(loop.call_soon_threadsafe, preview.ready.clear)):
                 prefix = _load_prefix(request.root, prefix) if result.ok else prefix
                 badges = draft_badges(request.root, output, request.clock()) if request.drafts else {}
-                server.finish_rebuild(result, prefix, badges)
+                loop.call_soon_threadsafe(preview.finish_rebuild, result, prefix, badges)
                 if prefix != announced:
                     _write_address(record, f"{base}{prefix}/")
                     with suppress(OSError):  # a closed terminal does not end the preview
@@ -103,7 +105,7 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
                     announced = prefix
 
 
-def _rebuilds(request: PreviewRequest, output: Path, on_start: Callable[[], None]) -> Iterator[RebuildResult]:
+def _rebuilds(request: PreviewRequest, output: Path, on_start: Callable[[], object]) -> Iterator[RebuildResult]:
     """Yield the result of the first build and of each rebuild."""
     session = BuildSession()
     previous: RebuildResult | None = None
@@ -125,62 +127,43 @@ def _rebuilds(request: PreviewRequest, output: Path, on_start: Callable[[], None
         retry_time = time.monotonic() + _RETRY_SECONDS if result.is_transient else float("inf")
 
 
-class PreviewServer:
-    """The server of one preview, with its event loop in a thread of its own."""
+@contextmanager
+def _served(preview: ServedPreview, listener: socket.socket) -> Iterator[asyncio.AbstractEventLoop]:
+    """Serve in a thread inside of the `with` block; yield the event loop of that thread."""
+    started: Future[asyncio.AbstractEventLoop] = Future()
+    stopped = asyncio.Event()
+    thread = threading.Thread(
+        target=lambda: asyncio.run(_answer(preview, listener, started, stopped)), name="server", daemon=True
+    )
+    thread.start()
+    loop = started.result()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(stopped.set)
+        thread.join()
 
-    def __init__(self, preview: ServedPreview) -> None:
-        self._preview = preview
-        self._loop: asyncio.AbstractEventLoop
-        self._started = threading.Event()
-        self._stopped = asyncio.Event()
 
-    @contextmanager
-    def running(self, listener: socket.socket) -> Iterator[None]:
-        """Serve in a thread inside of the `with` block."""
-        thread = threading.Thread(target=lambda: asyncio.run(self._serve(listener)), name="server", daemon=True)
-        thread.start()
-        self._started.wait()
-        try:
-            yield
-        finally:
-            self._loop.call_soon_threadsafe(self._stopped.set)
-            thread.join()
-
-    def start_rebuild(self) -> None:
-        """Make requests wait for the end of a rebuild."""
-        self._loop.call_soon_threadsafe(self._preview.ready.clear)
-
-    def finish_rebuild(self, result: RebuildResult, prefix: str, badges: dict[str, str]) -> None:
-        """Answer the requests that wait, and notify the pages in browsers."""
-
-        def finish() -> None:
-            preview = self._preview
-            preview.result, preview.prefix, preview.badges = result, prefix, badges
-            preview.ready.set()
-            for handler in tuple(LiveReloadHandler.waiters):
-                handler.notify()
-
-        self._loop.call_soon_threadsafe(finish)
-
-    async def _serve(self, listener: socket.socket) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._started.set()
-        for name in ("tornado.access", "tornado.general"):
-            logging.getLogger(name).disabled = True
-        application = web.Application(
-            [(r".*/livereload", ReloadHandler), (r"(.*)", FileHandler, {"path": str(self._preview.site)})],
-            preview=self._preview,
-            log_function=lambda _handler: None,
-            websocket_ping_interval=_PING_SECONDS,
-        )
-        http = HTTPServer(application, idle_connection_timeout=_IDLE_SECONDS, max_body_size=_MAX_BODY)
-        http.add_socket(listener)
-        await self._stopped.wait()
-        http.stop()
-        for handler in tuple(LiveReloadHandler.waiters):
-            handler.close(1001)
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(http.close_all_connections(), timeout=_CLOSE_SECONDS)
+async def _answer(
+    preview: ServedPreview, listener: socket.socket, started: Future[asyncio.AbstractEventLoop], stopped: asyncio.Event
+) -> None:
+    started.set_result(asyncio.get_running_loop())
+    for name in ("tornado.access", "tornado.general"):
+        logging.getLogger(name).disabled = True
+    application = web.Application(
+        [(r".*/livereload", ReloadHandler), (r"(.*)", FileHandler, {"path": str(preview.site)})],
+        preview=preview,
+        log_function=lambda _handler: None,
+        websocket_ping_interval=_PING_SECONDS,
+    )
+    http = HTTPServer(application, idle_connection_timeout=_IDLE_SECONDS, max_body_size=_MAX_BODY)
+    http.add_socket(listener)
+    await stopped.wait()
+    http.stop()
+    for handler in tuple(LiveReloadHandler.waiters):
+        handler.close(1001)
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(http.close_all_connections(), timeout=_CLOSE_SECONDS)
 
 
 def _bind(request: PreviewRequest) -> tuple[socket.socket, int]:

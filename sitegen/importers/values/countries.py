@@ -65,7 +65,7 @@ class CountryNames(Struct, frozen=True):
 @lru_cache(maxsize=4)
 def country_names(config: Config) -> CountryNames:
     """Collect the names of countries: those of site.yaml first, then those of CLDR in English and Japanese."""
-    own = [(label, term.key) for term in config.countries for label in (term.key, *(text for text, _ in term.labels()))]
+    own = [(label, term.key) for term in config.countries for label in term.all_names()]
     by_name = dict(cldr.iso_names())
     by_name |= {cldr.normalize_label(label): key for label, key in reversed(own)}
     known = [cldr.cldr_name(code, locale) or code for code in cldr.iso_codes() for locale in ("en", "ja")]

@@ -196,7 +196,8 @@ class Header:
             self._log.report("unknown-topic", line.number, message, hint="the default is used")
             return
         hint = "add it to site.yaml, under topics or as an alias of one"
-        known, location = self._labels.topic_labels, self._log.location(*line)
+        known = tuple(name for term in self._log.config.topics for name in term.all_names())
+        location = self._log.location(*line)
         self._log.diagnostics.error("unknown-topic", location, message, got=line.text, allowed=known, hint=hint)
 
     def _set_date(self, line: Line) -> None:

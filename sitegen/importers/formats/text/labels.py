@@ -9,7 +9,6 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.config.model import Config
-from sitegen.importers.values.countries import CountryNames, country_names
 from sitegen.util.cldr import normalize_label
 
 _URL: Final = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\、。）」]*", re.IGNORECASE)
@@ -69,8 +68,6 @@ class LabelIndex(Struct, frozen=True):
     labels: Mapping[str, LabelMatch]
     fields: Mapping[str, LabelKind]
     topics: Mapping[str, str]
-    topic_labels: tuple[str, ...]
-    countries: CountryNames
 
     def match(self, line: str) -> LabelMatch | None:
         """Return the label that `line` is, alone or with text after a colon or tab (or a space, before a URL)."""
@@ -113,8 +110,7 @@ def label_index(config: Config) -> LabelIndex:
     fields = {_key(label): field for field, names in _FIELD_LABELS.items() for label in names}
     fields |= {_key(label): LabelKind.SOURCE for label in config.labels.source}
     fields |= {_key(label): LabelKind.RELATIONS for label in config.labels.relations}
-    names = (label for term in config.topics for label in (term.key, *(text for text, _ in term.labels())))
-    return LabelIndex(labels, fields, config.topic_labels(), tuple(names), country_names(config))
+    return LabelIndex(labels, fields, config.topic_labels())
 
 
 def split_label(line: str) -> tuple[str, str]:

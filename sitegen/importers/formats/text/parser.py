@@ -30,7 +30,7 @@ from sitegen.importers.markup.escape import block_to_markdown, escape_heading, l
 from sitegen.importers.markup.markdown_text import demote_headings, plain_text
 from sitegen.importers.registry import importer
 from sitegen.importers.values.addresses import LinkResolver, without_tracking
-from sitegen.importers.values.countries import Line, has_flag, log_countries, match_countries
+from sitegen.importers.values.countries import Line, country_names, has_flag, log_countries, match_countries
 from sitegen.importers.values.language import detect_language, language_below
 from sitegen.util.cldr import normalize_label
 from sitegen.yaml_source.reader import fold_spaces
@@ -113,7 +113,7 @@ class _PageParser:
             self._read_part(part)
         self._drop_credit()
         lines = (*header.countries, *self._relations)
-        countries, unknown = log_countries(lines, self._labels.countries, self._log)
+        countries, unknown = log_countries(lines, country_names(self._config), self._log)
         url = self._find_url()
         self._report(has_countries=bool(lines))
         defaults = self._log.defaults
@@ -174,7 +174,7 @@ class _PageParser:
     def _is_relation(self, text: str) -> bool:
         if self._is_title(text) or len(text) > _MAX_RELATION_WITH_COUNTRY:
             return False
-        if has_flag(text) or any(match.code for match in match_countries(text, self._labels.countries)):
+        if has_flag(text) or any(match.code for match in match_countries(text, country_names(self._config))):
             return True
         return not self._relations and len(text) <= _MAX_RELATION and not ends_sentence(text)
 
