@@ -147,17 +147,13 @@ class Article(Struct, frozen=True, array_like=True):
 
     def __post_init__(self) -> None:
         if not self.hash:
-            force_setattr(self, "hash", self._content_hash())
-
-    def _content_hash(self) -> Hash:
-        return hash_value(
-            (
+            values = (
                 (self.path, self.slug, self.front, self.published, self.updated),
                 (self.visible_from, self.visible_until, self.follows, self.links, self.anchors),
                 [version.without_text() for version in self.translations],
                 self.excerpts,
             )
-        )
+            force_setattr(self, "hash", hash_value(values))
 
     def with_changes(self, **changes: Any) -> "Article":
         """Return the article with other values and a new hash."""

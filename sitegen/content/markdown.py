@@ -218,13 +218,11 @@ class _BodyReader:
         if any(map(FORBIDDEN_CHARS.search, parts)):
             for token in part.tokens:
                 if any(map(FORBIDDEN_CHARS.search, _fragment(render([token]))[0])):
-                    self._report_control_character(token)
+                    message = "a character reference or percent code gives a control character"
+                    problem = f"{message}, which HTML and feeds do not allow"
+                    self._diagnostics.error("control-character", self._location(token), problem, hint="delete it")
         first = _first_sentence(part.tokens) if part.key is not None else ""
         return Section(parts, links, part.key, part.label, part.lang, first)
-
-    def _report_control_character(self, token: Token) -> None:
-        message = "a character reference or percent code gives a control character, which HTML and feeds do not allow"
-        self._diagnostics.error("control-character", self._location(token), message, hint="delete it")
 
     def _heading_language(self, inline: Token) -> str | None:
         """Remove `{lang=ja}` from the end of a heading, and return the language."""

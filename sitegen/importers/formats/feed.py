@@ -26,11 +26,9 @@ _END_OF_BLOCK: Final = re.compile(r"</(?:p|div|li|h[1-6])>|<br ?/?>", re.IGNOREC
 _MAX_ITEMS: Final = 5_000
 
 
-def _is_feed(file: Input) -> float:
-    return 0.8 if text_format(file.source.text) == "feed" else 0
-
-
-@importer("feed", "a feed (RSS, RDF or Atom)", detect=_is_feed)
+@importer(
+    "feed", "a feed (RSS, RDF or Atom)", detect=lambda file: 0.8 if text_format(file.source.text) == "feed" else 0
+)
 def parse_feed(file: Input, config: Config) -> list[ParseResult]:
     """Parse the items of a feed. Raises InputError."""
     check_xml(file.source.text)
