@@ -20,11 +20,13 @@ from sitegen.builder.reader import keep_folder, parse_files, read_folder
 from sitegen.builder.run import BuildRun, LastBuild, has_same_inputs
 from sitegen.content.articles import Article
 from sitegen.content.documents import Document, EditorText, Translation
+from sitegen.diagnostics import Diagnostics
 from sitegen.outputs.page_kind import has_plugins
 from sitegen.outputs.plan import recipe_union
 from sitegen.outputs.recipes import Output, Recipe, by_recipe, cache_keys
 from sitegen.outputs.references import ArticleHash, ContextHash, References, RenderContext, TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of
+from sitegen.site.translations import attach_translations
 from sitegen.util.hashing import Hash, decode, encode
 from sitegen.util.version import program_hash
 
@@ -144,19 +146,22 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
     if any(path not in known or known[path].source != states[path] for path in changed):
         return None
     parsed = parse_files(changed, run, project.schema, pool)
-    edited = _edited_articles(known, parsed, {item.location.path for item in last.diagnostics})
+    reported = {item.location.path for item in last.diagnostics}
+    if any(path in reported or parsed[path].diagnostics or parsed[path].text is None for path in changed):
+        return None
+    documents = known | parsed
+    edited = _edited_articles(run, project, known, documents)
     if edited is None or (edited and has_plugins()):  # a plan of a plugin can depend on titles
         return None
     try:
         if run.cache.articles(edited, Article).keys() != edited.keys():
-            return None  # the site has it with translations, or does not show it
+            return None  # the site does not show it, or not all of it yet
         texts = [text for path in changed if (text := known[path].text) is not None]
         recipes = _recipes_with(run.cache, {*texts, *edited})
         outputs = _revised(recipes, {path: _text_hashes(document) for path, document in parsed.items()}, edited)
         articles = _articles(run.cache, outputs, kept.contexts, edited.values())
     except (LookupError, DecodeError):  # the cache is damaged or from elsewhere
         return None
-    documents = known | parsed
     for folder in folders:
         keep_folder(run, project.schema, folder, documents)
     run.cache.update_file_states({key: states for key, states in inputs.refreshed.items() if key not in folders})
@@ -176,25 +181,35 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
 
 
 def _edited_articles(
-    known: Mapping[str, Document], parsed: Mapping[str, Document], reported: Collection[str]
+    run: BuildRun, project: LoadedProject, known: Mapping[str, Document], documents: Mapping[str, Document]
 ) -> dict[Hash, Article] | None:
     """Return the articles with another title, summary or excerpt, by their hash before.
 
-    None if documents differ in more than these and their texts. None of them may have a diagnostic, before (`reported`
-    are the files with any) or now.
+    None if `documents` differ from the `known` ones of these folders in more than these and texts.
     """
     edited: dict[Hash, Article] = {}
-    for path, document in parsed.items():
-        before = known[path]
-        if path in reported or document.diagnostics or document.text is None or before.text is None:
-            return None
-        if _content(document) == _content(before):
-            continue
-        old, new = before.article, document.article
-        if old is None or new is None or old.planned().hash != new.planned().hash:
-            return None
-        edited[old.hash] = new
+    before, after = (_site_articles(run, project, group.values()) for group in (known, documents))
+    for path, document in documents.items():
+        original = document.other.original if isinstance(document.other, Translation) else path
+        old, new = before.get(original), after.get(original)
+        if old is None or new is None:
+            if _content(document) != _content(known[path]):
+                return None
+        elif old.hash != new.hash:
+            if old.planned().hash != new.planned().hash:
+                return None
+            edited[old.hash] = new
     return edited
+
+
+def _site_articles(run: BuildRun, project: LoadedProject, documents: Iterable[Document]) -> dict[str, Article]:
+    """Return the articles of whole folders by path, with their translations, as the site has them."""
+    articles = [document.article for document in documents if document.article is not None]
+    translations = [document.other for document in documents if isinstance(document.other, Translation)]
+    files = frozenset(run.inputs.scan.files)
+    config, ignored = project.settings.config, Diagnostics()
+    translated, _ = attach_translations(articles, (), translations, config=config, files=files, diagnostics=ignored)
+    return {article.path: article for article in translated}
 
 
 def _content(document: Document) -> object:

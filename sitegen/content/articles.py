@@ -160,8 +160,11 @@ class Article(Struct, frozen=True, array_like=True):
         return replace(self, **changes, hash=Hash(b""))
 
     def planned(self) -> "Article":
-        """Return the article with what a plan depends on: without title, summary and excerpts, which pages show."""
-        return self.with_changes(front=replace(self.front, title="", summary=""), excerpts=())
+        """Return the article with what a plan depends on: without titles, summaries and excerpts, which pages show."""
+        translations = tuple(replace(version, title="", summary="") for version in self.translations)
+        return self.with_changes(
+            front=replace(self.front, title="", summary=""), translations=translations, excerpts=()
+        )
 
     @property
     def original(self) -> LocalizedVersion:

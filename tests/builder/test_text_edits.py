@@ -99,7 +99,7 @@ def test_a_reverted_text_is_written_again(two: Project) -> None:
     two.article("one", title="One", body=TEXT)
     assert_matches_clean_build(two)
     assert two.tree() == before
-    two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
+    two.article("two", importance="4", date="2026-07-02", countries="[VN]", follows="one.md")
     assert_matches_clean_build(two)
     edit(two, "A sentence.")
     assert_matches_clean_build(two)
@@ -190,12 +190,21 @@ def test_an_excerpt_is_shown_next_to_the_title(two: Project) -> None:
     assert "反対が多い。" in two.page("ja/topics/trade/index.html")
 
 
-def test_a_title_that_is_shown_as_that_of_a_translation(two: Project) -> None:
-    """The site has this article with its translation, so it is another value than that of its file."""
+def test_titles_of_an_article_and_of_its_translation(two: Project) -> None:
     settle(two)
     two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
-    assert is_planned(two)
+    assert not is_planned(two)
     assert "Another" in two.page("articles/two/index.html")
+    translation = "---\nid: two00000\ntitle: 二つ\nlang: ja\nsummary: T\n---\n別の本文。\n"
+    two.file(f"{FOLDER}/two.ja.md", translation)
+    assert not is_planned(two)
+    assert all("二つ" in two.page(f"ja/{path}index.html") for path in ("", "articles/two/", "topics/trade/"))
+    two.file(f"{FOLDER}/two.ja.md", translation.replace("lang: ja", "lang: en"))
+    assert not two.build().ok
+    two.file(f"{FOLDER}/two.ja.md", translation.replace("summary: T", "summary: T\nreviewed: {by: E, at: 2026-07-05}"))
+    assert is_planned(two)
+    (two.root / FOLDER / "two.ja.md").unlink()
+    assert is_planned(two)
 
 
 def test_titles_of_several_articles(two: Project) -> None:
@@ -274,7 +283,7 @@ def test_a_plan_from_elsewhere(two: Project, old: bytes, new: bytes) -> None:
     two.build()
     assert not list(two.root.parent.rglob("out.html"))
     edit(two, "Another sentence.")
-    two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
+    two.article("two", importance="4", date="2026-07-02", countries="[VN]", follows="one.md")
     assert "articles/one/index.html" in assert_matches_clean_build(two)
 
 
@@ -322,7 +331,7 @@ def test_altered_files_of_the_site_are_restored(two: Project, harm: Callable[[Pa
 def test_an_older_cache_changes_nothing(two: Project) -> None:
     cache = two.root / "output" / CACHE
     old = cache.read_bytes()
-    two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
+    two.article("two", importance="4", date="2026-07-02", countries="[VN]", follows="one.md")
     two.built()
     cache.write_bytes(old)
     edit(two, "A sentence.")
