@@ -11,11 +11,11 @@ from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import ENTIRE_SITE, Facet
 
 
-def count_by(
+def _count_by(
     builder: ViewBuilder,
     members: Sequence[Article],
     keys: Callable[[Article], Iterable[str]],
-    link: Callable[[str, Sequence[Article]], views.Link],
+    link: Callable[[str, int], views.Link],
     *,
     order: Callable[[str], int | str] = str,
     before: Sequence[Article] | None = None,
@@ -23,7 +23,7 @@ def count_by(
 ) -> tuple[views.Count, ...]:
     """Count `members` by their keys, the most frequent first, equals by `order`, and those of the month `before`.
 
-    `link` is called with a key and the members that have it. `limit` is the number of keys that are returned.
+    `link` is called with a key and how many members have it. `limit` is the number of keys that are returned.
     """
     groups: dict[str, tuple[list[Article], list[Article]]] = defaultdict(lambda: ([], []))
     for index, articles in enumerate((members, before or ())):
@@ -33,7 +33,10 @@ def count_by(
     rows = sorted(groups.items(), key=lambda row: (-len(row[1][0]), -len(row[1][1]), order(row[0])))
     return tuple(
         counted(
-            link(key, now), len(now), builder.summary((now or past)[0]), before=None if before is None else len(past)
+            link(key, len(now)),
+            len(now),
+            builder.summary((now or past)[0]),
+            before=None if before is None else len(past),
         )
         for key, (now, past) in rows[:limit]
     )
@@ -52,12 +55,12 @@ def topics(
     On a page of countries, a row leads to the page of the topic in these countries if it exists.
     """
 
-    def link(key: str, group: Sequence[Article]) -> views.Link:
-        href = _crossing(builder, key, facet.countries, len(group))
+    def link(key: str, count: int) -> views.Link:
+        href = _crossing(builder, key, facet.countries, count)
         return replace(builder.topics[key], href=href) if href else builder.topics[key]
 
     order = list(builder.topics).index
-    return count_by(
+    return _count_by(
         builder, members, lambda article: article.front.topics, link, order=order, before=before, limit=limit
     )
 
@@ -75,14 +78,14 @@ def countries(
     On a page of a topic, one country or both, a row leads to the page of the combination if it exists.
     """
 
-    def link(code: str, group: Sequence[Article]) -> views.Link:
-        href = _combination(builder, facet, code, len(group))
+    def link(code: str, count: int) -> views.Link:
+        href = _combination(builder, facet, code, count)
         return replace(builder.country(code), href=href) if href else builder.country(code)
 
     def codes(article: Article) -> Iterable[str]:
         return (code for code in article.front.countries if code not in facet.countries)
 
-    return count_by(builder, members, codes, link, before=before, limit=limit)
+    return _count_by(builder, members, codes, link, before=before, limit=limit)
 
 
 def _crossing(builder: ViewBuilder, topic: str, codes: tuple[str, ...], count: int) -> str | None:
