@@ -20,6 +20,7 @@ from typing import Any, Final, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token
 
 from sitegen.config.model import Term
@@ -39,6 +40,8 @@ MAX_BODY_CHARACTERS: Final = 512 * 1024
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _NON_SLUG_CHARS = re.compile(r"[^\w]+")
+_CODE: Final = re.compile(r"&#\w{1,8};|%[0-9A-Fa-f]{2}")
+"""A character reference with a number, or a percent code."""
 _MAX_MISSES: Final = 100
 """Limits the search for columns: thousands of links with escapes in a long paragraph would take minutes."""
 
@@ -218,11 +221,16 @@ class _BodyReader:
         if any(map(FORBIDDEN_CHARS.search, parts)):
             for token in part.tokens:
                 if any(map(FORBIDDEN_CHARS.search, _fragment(render([token]))[0])):
-                    message = "a character reference or percent code gives a control character"
-                    problem = f"{message}, which HTML and feeds do not allow"
-                    self._diagnostics.error("control-character", self._location(token), problem, hint="delete it")
+                    self._report_control_character(token)
         first = _first_sentence(part.tokens) if part.key is not None else ""
         return Section(parts, links, part.key, part.label, part.lang, first)
+
+    def _report_control_character(self, token: Token) -> None:
+        message = "a character reference or percent code gives a control character, which HTML and feeds do not allow"
+        start, end = token.map or [0, 1]
+        lines = "\n".join(self._text.split("\n")[start:end])
+        codes = [match[0] for match in _CODE.finditer(lines) if FORBIDDEN_CHARS.search(unquote(unescapeAll(match[0])))]
+        self._diagnostics.error("control-character", self._location(token, *codes[:1]), message, hint="delete it")
 
     def _heading_language(self, inline: Token) -> str | None:
         """Remove `{lang=ja}` from the end of a heading, and return the language."""

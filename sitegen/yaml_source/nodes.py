@@ -26,6 +26,10 @@ MAX_DIAGNOSTICS: Final = 100
 FORBIDDEN_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 (section 2.2) or HTML forbid, and separators that are line breaks in YAML only."""
 
+_ESCAPE: Final = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(.))")
+"""An escape in double quotes (YAML 1.2.2, section 5.7)."""
+_CONTROLS: Final = frozenset("0abvfeNLP")
+"""The letters of escapes that are forbidden characters."""
 _CONTROL_CHARACTER: Final = "a control character, which is not allowed in HTML and feeds"
 _CHARACTERS: Final = dict.fromkeys("\u2028\u2029", "an invisible line separator, which YAML takes for a line break")
 
@@ -220,8 +224,19 @@ class _Composer:
         match = FORBIDDEN_CHARS.search(value)
         if match is None:
             return value
-        self._error("control-character", event, f"U+{ord(match.group()):04X} is a control character", "delete it")
+        message = f"U+{ord(match.group()):04X} is a control character"
+        self._diagnostics.error("control-character", self._location_of_escape(event), message, hint="delete it")
         return FORBIDDEN_CHARS.sub("\N{REPLACEMENT CHARACTER}", value)
+
+    def _location_of_escape(self, event: yaml.ScalarEvent) -> SourceLocation:
+        """Return the location of the first escape of a forbidden character in a value, or of the value."""
+        _, first, column = self._position(event.start_mark)
+        for line in range(first, self._position(event.end_mark)[1] + 1):
+            for match in _ESCAPE.finditer(self._source.lines[line - 1], column - 1 if line == first else 0):
+                code = match[1] or match[2]
+                if match[3] in _CONTROLS if code is None else FORBIDDEN_CHARS.search(chr(int(code, 16))):
+                    return self._source.location(line, match.start() + 1)
+        return self._source.location(first, column)
 
     def _mapping(self, start: yaml.Event, items: list[Node]) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []

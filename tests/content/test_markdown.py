@@ -191,8 +191,8 @@ def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "position", "message"),
     [
-        ("日本 a&#12;b", "control-character", (1, 1), "gives a control character"),
-        ("a\n<https://example.org/%00>", "control-character", (1, 1), "gives a control character"),
+        ("日本 a&#12;b", "control-character", (1, 5), "gives a control character"),
+        ("a &amp; b\n<https://example.org/%20%00>", "control-character", (2, 25), "gives a control character"),
         (
             "[a](/b%00c)",
             "bad-address",

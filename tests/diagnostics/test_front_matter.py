@@ -406,6 +406,25 @@ def test_an_escape_that_spells_no_character_is_refused(
     assert (found.code, found.location.path) in {("yaml-syntax", X), ("control-character", X)}
 
 
+@pytest.mark.parametrize("loader", [vars(nodes)["_Loader"], yaml.SafeLoader], ids=["libyaml", "without libyaml"])
+@pytest.mark.parametrize(
+    ("extra", "place"),
+    [
+        (r'{list: [one, "日本 two\\\\ab\x07"]}', (0, 34)),
+        ('\n- "first"\n- "second line\n  third \\u0007"', (3, 9)),
+    ],
+)
+def test_the_place_of_an_escaped_control_character(
+    digest: BuiltDigest, monkeypatch: pytest.MonkeyPatch, loader: type, extra: str, place: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(nodes, "_Loader", loader)
+    text = article(extra=extra)
+    first = next(n for n, row in enumerate(text.split("\n"), 1) if row.startswith("extra:"))
+    digest.project.file(X, text)
+    found = next(item for item in digest.assert_rejected().diagnostics if item.code == "control-character")
+    assert (found.location.line - first, found.location.column) == place
+
+
 EDGES = {
     "the year 1": {"date": "0001-01-01"},
     "the first instant": {"date": "0001-01-01T00:00+14:00"},
