@@ -1,7 +1,7 @@
 """Reports on an import, for people and for machines."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -38,6 +38,8 @@ class Outcome(StrEnum):
 
 
 _COUNTED: Final = frozenset({Outcome.UNCHANGED, Outcome.SKIPPED})
+_IN_TEXT: Final[Mapping[str, str]] = {Outcome.DELETED: "not imported again"}
+"""Other words for outcomes in the text for people: an import deletes nothing."""
 _MAX_LINES: Final = 20
 _NO_RESULT: Final = ParseResult(None)
 
@@ -117,7 +119,7 @@ def render_text(reports: Sequence[ImportReport], *, is_verbose: bool = False) ->
         lines[_MAX_LINES:] = [f"… and {more} more; -v shows them, with the origin of each value"] if more > 0 else []
     if len(reports) > 1:
         outcomes = Counter(report.outcome.value for report in reports)
-        lines.append(", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
+        lines.append(", ".join(f"{count} {_IN_TEXT.get(outcome, outcome)}" for outcome, count in outcomes.items()))
         codes = Counter(code for report in reports for code in {item.code for item in _warnings(report)})
         drafts = codes.pop(INCOMPLETE, 0)
         shown = f"{drafts} draft{'s' * (drafts > 1)}, because the input does not have all values"
@@ -169,7 +171,8 @@ def _warnings(report: ImportReport) -> list[Diagnostic]:
 
 def _head(report: ImportReport) -> str:
     line = f":{report.line}" if report.line else ""
-    return f"{report.name}{line}: {report.outcome}{f' → {report.file}' if report.file else ''}"
+    outcome = _IN_TEXT.get(report.outcome, report.outcome)
+    return f"{report.name}{line}: {outcome}{f' → {report.file}' if report.file else ''}"
 
 
 def _details(report: ImportReport) -> list[str]:

@@ -388,6 +388,7 @@ def test_deleted_article_comes_back_only_if_asked(page: Page, import_pages: Impo
     for text, name in ((PAGE, "page.txt"), (PAGE, "x_0123456789abcdef.txt"), (PAGE + "\nMore.\n", "page.txt")):
         (report,) = import_pages(page(text, name))
         assert (report.outcome, report.file, codes(report)[0][0]) == (Outcome.DELETED, FILE, "deleted-article")
+        assert f": not imported again → {FILE}" in render_text([report]), "an import deletes nothing"
     assert list(snapshot(root)) == [RECORD]
     (again,) = import_pages(page(), again=True)
     assert (again.outcome, again.file) == (Outcome.WRITTEN, FILE)
