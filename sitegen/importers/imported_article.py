@@ -40,7 +40,7 @@ class ParseResult(Struct, frozen=True):
     input has no date: `front` has that of the file.
     """
 
-    front: FrontMatter | None
+    front: FrontMatter | None = None
     body: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics, SourceLocation
@@ -31,7 +31,7 @@ def parse_input(
 ) -> list[ImportReport]:
     """Return the articles in an input, or the reason why it has none. `folder` is the input that it is a file of."""
     address = options.addresses.get(str(path))
-    report = ImportReport(clean_name(address) if address else _display_path(path, root))
+    report = ImportReport(name=clean_name(address) if address else _display_path(path, root))
     whole = SourceLocation(report.name)
     if folder is not None and (problem := link_problem(path, folder)):
         hint = "name its target as an input if you need it"
@@ -70,14 +70,12 @@ def _article(result: ParseResult, file: Input, report: ImportReport, *, is_only:
     if not is_only and len(file.source.lines) == 1 and result.front is not None:
         title = result.front.title[:_MAX_TITLE]  # a line number says nothing in an export of one line
         diagnostics = Diagnostics(replace(item, message=f"{title!r}: {item.message}") for item in diagnostics)
-    if diagnostics.errors:
-        result = replace(result, front=None)
+    front = None if diagnostics.errors else result.front
     return replace(
         report,
-        diagnostics=tuple(diagnostics),
-        result=result,
-        line=0 if is_only else result.line,
-        outcome=Outcome.SKIPPED if result.front is None and not diagnostics.errors else Outcome.REFUSED,
+        **asdict(result) | {"diagnostics": tuple(diagnostics), "front": front},
+        is_only=is_only,
+        outcome=Outcome.SKIPPED if front is None and not diagnostics.errors else Outcome.REFUSED,
         input_name=file.name,
         stem=file.stem if is_only else "",
         sha256=hashlib.sha256(result.original or file.data).hexdigest(),

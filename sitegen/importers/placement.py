@@ -15,7 +15,6 @@ from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
 from sitegen.importers.defaults import fill_in
 from sitegen.importers.existing import ExistingArticle, import_values, missing_values, read_existing, taken_slugs
-from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key
@@ -68,15 +67,15 @@ class Placement:
         Those that can have versions in other languages come last: a version that could not be joined gets what is left.
         """
         placed = list(articles)
-        for position in sorted(range(len(placed)), key=lambda position: _rank(placed[position].result)):
+        for position in sorted(range(len(placed)), key=lambda position: _rank(placed[position])):
             placed[position] = self._place(placed[position])
         return placed
 
     def _place(self, article: ImportReport) -> ImportReport:
         """Return an article with its outcome, and with its file if it is new or its file has not been edited."""
-        if article.result.front is None:
+        if article.front is None:
             return article
-        front = fill_in(article.result.front, self._defaults)
+        front = fill_in(article.front, self._defaults)
         article = replace(article, front=front)
         identity = front.id or article_id(front, article.stem)
         existing = self._known_ids.get(identity) or self._known_keys.get(match_key(front))
@@ -140,7 +139,7 @@ class Placement:
     ) -> ImportReport:
         """Return an article with its file; refused if the file could not be read back without errors."""
         # The slug is the name of the file, except in open data, which have both.
-        slug = front.slug if article.result.origin and front.slug != article_stem(path) else None
+        slug = front.slug if article.origin and front.slug != article_stem(path) else None
         front = replace(front, id=identity, slug=slug)
         article, aliases = self._with_free_aliases(article, front, path)
         front = replace(front, aliases=aliases)
@@ -169,12 +168,12 @@ class Placement:
                 continue
             self._aliases |= dict.fromkeys(keys, path)
             if address_key(alias) not in own:
-                kept.setdefault(alias if article.result.origin else address_key(alias), alias)
+                kept.setdefault(alias if article.origin else address_key(alias), alias)
         return article, tuple(kept.values())
 
 
-def _rank(result: ParseResult) -> tuple[bool, ...]:
-    return (True, result.is_private, result.is_translation) if result.translation_group else (False,)
+def _rank(article: ImportReport) -> tuple[bool, ...]:
+    return (True, article.is_private, article.is_translation) if article.translation_group else (False,)
 
 
 def _as_repetition(article: ImportReport, first: ImportReport, existing: ExistingArticle) -> ImportReport:
@@ -203,5 +202,5 @@ def article_stem(path: str) -> str:
 
 def _file_name(article: ImportReport) -> str:
     """Return the name of the file of an article of another digest, if it can be used; empty for any other."""
-    name = article_stem(article.result.origin)
+    name = article_stem(article.origin)
     return name if name and slug_problem(name) is None else valid_slug(name)

@@ -47,7 +47,7 @@ def render_proposal(reports: Sequence[ImportReport], config: Config) -> str:
 
     The countries that articles without one mention are not applied.
     """
-    counts = Counter(tag for report in reports for tag in report.result.unknown_tags)
+    counts = Counter(tag for report in reports for tag in report.unknown_tags)
     lines = ["# All tags and categories are known."]
     if counts:
         comment = (
@@ -73,9 +73,9 @@ def _mentions_line(report: ImportReport, config: Config) -> str:
     front = report.front
     if front is None or front.countries:
         return ""
-    text = "\n".join((front.title, front.summary, plain_text(report.result.body)))
+    text = "\n".join((front.title, front.summary, plain_text(report.body)))
     mentions = "; ".join(f"{code} ({words})" for code, words in find_mentions(text, config))
-    return mentions and f"#   {report.name}{f':{report.line}' if report.line else ''}: {mentions}"
+    return mentions and f"#   {report.place}: {mentions}"
 
 
 def _target(tag: str, config: Config) -> tuple[str, str]:

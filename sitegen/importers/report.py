@@ -5,10 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import (
     Diagnostic,
     Severity,
@@ -41,37 +39,32 @@ _COUNTED: Final = frozenset({Outcome.UNCHANGED, Outcome.SKIPPED})
 _IN_TEXT: Final[Mapping[str, str]] = {Outcome.DELETED: "not imported again"}
 """Other words for outcomes in the text for people: an import deletes nothing."""
 _MAX_LINES: Final = 20
-_NO_RESULT: Final = ParseResult(None)
 
 
-class ImportReport(Struct, frozen=True):
+class ImportReport(ParseResult, frozen=True, kw_only=True):
     """An article of an input, or an input without one, and what becomes of it. Each stage returns a new report.
 
-    `name` names the input in messages, `line` is the article's first line if the input has several. `file` is the file
-    that was, or would be, written or left as it is; None for a refused input.
+    `name` names the input in messages, `is_only` if the input has no other article. `file` is the file that was, or
+    would be, written or left as it is; None for a refused input. Once it has a file, `front` is complete with the
+    defaults of the run, and `body` has links to the articles of this digest.
 
     The others are for writing the file. `input_name` is the file name of the input, `stem` that without its suffix if
-    it has no other article, and `sha256` the hash of the article's part of it. `front` is complete with the defaults of
-    the run. `values` is the front matter of `file` as YAML, empty if it is not written, and `body` its Markdown.
-    `translations` are the files of translations by their path.
+    it has no other article, and `sha256` the hash of the article's part of it. `values` is the front matter of `file`
+    as YAML, empty if it is not written. `files` are those of translations by their path.
     """
 
     name: str
     format: str = "unknown"
     description: str = ""
-    diagnostics: tuple[Diagnostic, ...] = ()
-    result: ParseResult = _NO_RESULT
-    line: int = 0
+    is_only: bool = True
     outcome: Outcome = Outcome.REFUSED
     file: str | None = None
     id: str | None = None
     input_name: str = ""
     stem: str = ""
     sha256: str = ""
-    front: FrontMatter | None = None
     values: str = ""
-    body: str = ""
-    translations: tuple[tuple[str, bytes], ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -79,9 +72,14 @@ class ImportReport(Struct, frozen=True):
         return any(item.severity is Severity.ERROR for item in self.diagnostics)
 
     @property
+    def place(self) -> str:
+        """The name of the input, with the line of the article if it has several."""
+        return self.name if self.is_only else f"{self.name}:{self.line}"
+
+    @property
     def location(self) -> SourceLocation:
         """The first line of the article."""
-        return SourceLocation(self.name, self.result.line)
+        return SourceLocation(self.name, self.line)
 
     def finished(self, outcome: Outcome, file: str | None = None, identity: str | None = None) -> "ImportReport":
         """Return the report with its outcome."""
@@ -138,15 +136,15 @@ def render_json(reports: Sequence[ImportReport], diagnostics: Iterable[Diagnosti
     articles = [
         {
             "input": report.name,
-            "line": report.line,
+            "line": 0 if report.is_only else report.line,
             "format": report.format,
             "detected": report.description,
             "outcome": report.outcome.value,
             "file": report.file,
             "id": report.id,
-            "fields": [{"field": name, "from": origin} for name, origin in report.result.fields],
-            "missing": list(report.result.missing),
-            "unknown_tags": list(report.result.unknown_tags),
+            "fields": [{"field": name, "from": origin} for name, origin in report.fields],
+            "missing": list(report.missing),
+            "unknown_tags": list(report.unknown_tags),
         }
         for report in reports
     ]
@@ -170,9 +168,8 @@ def _warnings(report: ImportReport) -> list[Diagnostic]:
 
 
 def _head(report: ImportReport) -> str:
-    line = f":{report.line}" if report.line else ""
     outcome = _IN_TEXT.get(report.outcome, report.outcome)
-    return f"{report.name}{line}: {outcome}{f' → {report.file}' if report.file else ''}"
+    return f"{report.place}: {outcome}{f' → {report.file}' if report.file else ''}"
 
 
 def _details(report: ImportReport) -> list[str]:
@@ -181,7 +178,7 @@ def _details(report: ImportReport) -> list[str]:
         return [_head(report)]
     rows = [("read as", f"{report.description} ({report.format})")] if report.description else []
     rows += [("id", report.id)] if report.id else []
-    rows += report.result.fields
-    rows += [("missing", ", ".join(report.result.missing))] if report.result.missing else []
+    rows += report.fields
+    rows += [("missing", ", ".join(report.missing))] if report.missing else []
     width = max((len(name) for name, _ in rows), default=0)
     return [_head(report), *(f"  {name.ljust(width)}  {value}" for name, value in rows), ""]

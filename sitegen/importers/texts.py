@@ -36,11 +36,10 @@ def _with_picture_names(article: ImportReport, root: Path, digests: dict[str, st
     `digests` collects the SHA-256 of the picture at each path. A picture that cannot be read keeps its path; that is
     reported when it is copied.
     """
-    result = article.result
-    if not article.values or not result.pictures:
+    if not article.values or not article.pictures:
         return article
-    pictures, texts = [], [result.body, *(text.body for text in result.translations)]
-    for path, source in result.pictures:
+    pictures, texts = [], [article.body, *(text.body for text in article.translations)]
+    for path, source in article.pictures:
         name = path
         with suppress(OSError):
             digest = sha256(source.read_bytes()).hexdigest()
@@ -53,9 +52,8 @@ def _with_picture_names(article: ImportReport, root: Path, digests: dict[str, st
                 texts = [link.sub(f"/{name}", text) for text in texts]
         pictures.append((name, source))
     body, *others = texts
-    translations = tuple(replace(text, body=new) for text, new in zip(result.translations, others, strict=True))
-    result = replace(result, body=body, pictures=tuple(pictures), translations=translations)
-    return replace(article, result=result)
+    translations = tuple(replace(text, body=new) for text, new in zip(article.translations, others, strict=True))
+    return replace(article, body=body, pictures=tuple(pictures), translations=translations)
 
 
 class _Targets(Struct, frozen=True):
@@ -75,34 +73,34 @@ class _Targets(Struct, frozen=True):
     def of(cls, articles: Sequence[ImportReport], root: Path, day: PartialDate) -> "_Targets":
         """Return the targets of links in the articles of a run."""
         files = link_targets(
-            (article.file.removesuffix(".new"), article.result.addresses)
+            (article.file.removesuffix(".new"), article.addresses)
             for article in articles
             if article.file and article.outcome is not Outcome.DELETED
         )
         hidden = frozenset(article.file for article in articles if article.file and _is_hidden(article, day))
         visible = {key: path for key, path in files.items() if path not in hidden}
-        return cls(root, day, files, visible, hidden, old_addresses(article.result.addresses for article in articles))
+        return cls(root, day, files, visible, hidden, old_addresses(article.addresses for article in articles))
 
     def with_texts(self, article: ImportReport) -> ImportReport:
         """Return an article with the texts of its file."""
-        result, front, own = article.result, article.front, (article.file or "").removesuffix(".new")
+        front, own = article.front, (article.file or "").removesuffix(".new")
         if front is None or not article.values:
             return article
-        article, body = self._resolved(article, result.body)
-        translations = []
-        for text in result.translations:
+        article, body = self._resolved(article, article.body)
+        files = []
+        for text in article.translations:
             article, translated = self._resolved(article, text.body, text.lang)
             path = f"{own.removesuffix('.md')}.{text.lang}.md"
-            translations.append((path, translation_file(article.id or "", text, translated)))
-        if result.origin:
+            files.append((path, translation_file(article.id or "", text, translated)))
+        if article.origin:
             article, front = self._with_follows(article, front, own)
-            front = replace(front, reviewed=_moved_review(front, result.body, body))
+            front = replace(front, reviewed=_moved_review(front, article.body, body))
             article = replace(article, values=file_values(article, front, self.day))
-        return replace(article, front=front, body=body, translations=tuple(translations))
+        return replace(article, front=front, body=body, files=tuple(files))
 
     def _resolved(self, article: ImportReport, text: str, lang: str = "") -> tuple[ImportReport, str]:
         """Return an article, and its text in a language with links to the articles of this digest."""
-        path, origin, base_url = article.file or "", article.result.origin, article.result.base_url
+        path, origin, base_url = article.file or "", article.origin, article.base_url
         files = self.files if path in self.hidden else self.visible
         if origin:
             suffix = f".{lang}.md" if lang else ".md"
@@ -134,7 +132,7 @@ class _Targets(Struct, frozen=True):
         """Return an article of another digest, and front matter in which `follows` has a path of this one."""
         if front.follows is None:
             return article, front
-        old = target_path(front.follows, dirname(article.result.origin))
+        old = target_path(front.follows, dirname(article.origin))
         new = self.files.get(address_key(old)) or (old if (self.root / old).is_file() else None)
         if new is None:
             message = f"'follows' is {front.follows[:80]!r}, which is not among the imported articles; it is left out"
@@ -151,7 +149,7 @@ def _is_hidden(article: ImportReport, day: PartialDate) -> bool:
         return False
     if front.draft or (front.expire is not None and front.expire.day <= day.day):
         return True
-    return not article.result.origin and (front.publish or front.date).day >= day.day  # open data are published
+    return not article.origin and (front.publish or front.date).day >= day.day  # open data are published
 
 
 def _moved_review(front: FrontMatter, before: str, after: str) -> Review | None:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from sitegen.content.frontmatter import FrontMatter, translation_values
 from sitegen.content.placeholders import TODO
@@ -23,11 +23,11 @@ def join_translations(articles: Sequence[ImportReport], locales: Sequence[str], 
     """
     joined = list(articles)
     for group in _groups(joined, lambda result: result.translation_group):
-        positions = sorted(group, key=lambda position: _rank(joined[position].result, locales))
+        positions = sorted(group, key=lambda position: _rank(joined[position], locales))
         for position, article in zip(positions, _with_dates([joined[at] for at in positions]), strict=True):
             joined[position] = article
     for group in _groups(joined, lambda result: (result.translation_group, _visibility(result, day))):
-        first = min(group, key=lambda position: _rank(joined[position].result, locales))
+        first = min(group, key=lambda position: _rank(joined[position], locales))
         for position in group:
             if position != first:
                 joined[first], joined[position] = _join(joined[first], joined[position])
@@ -38,8 +38,8 @@ def _groups(articles: Sequence[ImportReport], key: Callable[[ParseResult], Hasha
     """Return the positions of the versions that are not refused, in groups with the same key."""
     groups: dict[Hashable, list[int]] = {}
     for position, article in enumerate(articles):
-        if article.result.translation_group and article.result.front is not None:
-            groups.setdefault(key(article.result), []).append(position)
+        if article.translation_group and article.front is not None:
+            groups.setdefault(key(article), []).append(position)
     return groups.values()
 
 
@@ -48,22 +48,21 @@ def _with_dates(group: Sequence[ImportReport]) -> list[ImportReport]:
 
     If none has a date, those that are public are refused.
     """
-    date = next((item.result.front.date for item in group if item.result.front and not item.result.is_undated), None)
+    date = next((item.front.date for item in group if item.front and not item.is_undated), None)
     return [_dated(article, date) for article in group]
 
 
 def _dated(article: ImportReport, date: PartialDate | None) -> ImportReport:
-    result = article.result
-    if result.front is None or not result.is_undated:
+    if article.front is None or not article.is_undated:
         return article
     if date is not None:
-        fields = (*result.fields, ("date", f"{date}, that of another version"))
-        return replace(article, result=replace(result, front=replace(result.front, date=date), fields=fields))
-    if result.is_private:
+        fields = (*article.fields, ("date", f"{date}, that of another version"))
+        return replace(article, front=replace(article.front, date=date), fields=fields)
+    if article.is_private:
         return article.warned("missing-date", DATE_OF_FILE, "set the date in the file")
     hint = "add a date to the input, or set one for all: --default date=2026-07-03"
-    refused = replace(result, front=None, missing=(*result.missing, "date"))
-    return replace(_without_incomplete(article), result=refused).failed("missing-date", "the input has no date", hint)
+    refused = replace(_without_incomplete(article), front=None, missing=(*article.missing, "date"))
+    return refused.failed("missing-date", "the input has no date", hint)
 
 
 def _without_incomplete(article: ImportReport) -> ImportReport:
@@ -104,28 +103,26 @@ def _join(original: ImportReport, article: ImportReport) -> tuple[ImportReport, 
     What the translation has besides that differs is kept in `extra`. Both are unchanged if the other one has no
     language, title or summary of its own.
     """
-    first, front = original.result.front, article.result.front
+    first, front = original.front, article.front
     if first is None or front is None or {"title", "summary"} & {*missing_values(front)}:
         return original, article
-    if front.lang in {first.lang, *(text.lang for text in original.result.translations)}:
+    if front.lang in {first.lang, *(text.lang for text in original.translations)}:
         return original, article
     values = translation_values("", front.title, front.summary, front.generated, front.reviewed)
-    text = TranslatedText(front.lang, {key: value for key, value in values.items() if key != "id"}, article.result.body)
+    text = TranslatedText(front.lang, {key: value for key, value in values.items() if key != "id"}, article.body)
     extra: dict[str, Any] = {**(first.extra or {})}
     own = {**(front.extra or {}), **_differences(front, first)}
     left = {key: value for key, value in own.items() if key != TODO and extra.get(key) != value}
     extra |= {front.lang: left} if left else {}
-    result = replace(
-        original.result,
+    joined = replace(
+        original,
         front=replace(first, aliases=tuple(dict.fromkeys((*first.aliases, *front.aliases))), extra=extra or None),
-        fields=(*original.result.fields, ("translation", f"{front.lang}, from {article.name}")),
-        addresses=tuple(dict.fromkeys((*original.result.addresses, *article.result.addresses))),
-        pictures=(*original.result.pictures, *article.result.pictures),
-        translations=(*original.result.translations, text),
+        fields=(*original.fields, ("translation", f"{front.lang}, from {article.name}")),
+        addresses=tuple(dict.fromkeys((*original.addresses, *article.addresses))),
+        pictures=(*original.pictures, *article.pictures),
+        translations=(*original.translations, text),
+        sha256=hashlib.sha256(f"{original.sha256}{article.sha256}".encode()).hexdigest(),
     )
-    sha256 = hashlib.sha256(f"{original.sha256}{article.sha256}".encode()).hexdigest()
-    skipped = ParseResult(None, fields=(("translation of", original.name),))
-    return (
-        replace(original, result=result, sha256=sha256),
-        replace(_without_incomplete(article), result=skipped).finished(Outcome.SKIPPED),
-    )
+    nothing = asdict(ParseResult(line=article.line, diagnostics=article.diagnostics))
+    skipped = replace(article, **nothing | {"fields": (("translation of", original.name),)})
+    return joined, _without_incomplete(skipped).finished(Outcome.SKIPPED)

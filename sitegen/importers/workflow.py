@@ -106,7 +106,7 @@ def _parse(
     for number, parsed in enumerate(_mapped(parse, files, start_workers)):
         progress(number, len(files))
         articles += [(files[number][0], article) for article in parsed]
-    shown = {file.resolve() for _, article in articles for _, file in article.result.pictures}
+    shown = {file.resolve() for _, article in articles for _, file in article.pictures}
     return [item for file, item in articles if item.outcome is not Outcome.SKIPPED or file.resolve() not in shown]
 
 

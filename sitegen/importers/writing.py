@@ -15,7 +15,7 @@ def write_article(root: Path, article: ImportReport) -> ImportReport:
         return article
     target = article.file
     try:
-        for target, source in article.result.pictures:
+        for target, source in article.pictures:
             picture = root / CONTENT_ROOT / target
             if not picture.exists():
                 picture.parent.mkdir(parents=True, exist_ok=True)
@@ -23,7 +23,7 @@ def write_article(root: Path, article: ImportReport) -> ImportReport:
         target = article.file
         (root / target).parent.mkdir(parents=True, exist_ok=True)
         atomic_write(root / target, article_file(article.values, article.body, article.sha256))
-        for target, data in article.translations:
+        for target, data in article.files:
             file = root / target
             if file.is_file() and file.read_bytes() != data:  # it may have been edited
                 file = root / f"{target}.new"

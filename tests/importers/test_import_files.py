@@ -45,10 +45,10 @@ def test_dry_run_writes_nothing_and_reports_the_same(page: Page, import_pages: I
     assert snapshot(root) == {}
     (real,) = import_pages(path)
     assert dry.outcome is Outcome.WOULD_WRITE
-    assert (dry.file, dry.id, dry.result.fields, dry.diagnostics) == (
+    assert (dry.file, dry.id, dry.fields, dry.diagnostics) == (
         real.file,
         real.id,
-        real.result.fields,
+        real.fields,
         real.diagnostics,
     )
     (again,) = import_pages(page(PAGE + "\n\nMore.\n"), dry_run=True)
@@ -301,8 +301,8 @@ def test_the_title_is_not_repeated_by_a_heading_of_the_text(page: Page, import_p
     same, other = import_pages(
         page(f"{front}# One  form\n\nText.\n", "a.md"), page(f"{front}# Two forms\n\nText.\n", "b.md")
     )
-    assert same.result.body.strip() == "Text."
-    assert "Two forms" in other.result.body
+    assert same.body.strip() == "Text."
+    assert "Two forms" in other.body
 
 
 def test_tags_of_two_characters_are_countries_in_japanese_but_not_as_codes(page: Page, import_pages: Import) -> None:
@@ -452,7 +452,7 @@ def test_defaults_fill_in_what_a_page_does_not_have(
     front = article.front
     assert (front.topics, front.importance, front.draft, front.countries) == (("trade",), 2, True, ("ID",))
     assert (front.source.name, front.source.lang) == ("Port Daily", "vi")
-    assert ("topics", "the default") in report.result.fields
+    assert ("topics", "the default") in report.fields
 
 
 def test_default_topic_replaces_an_unknown_one(page: Page, import_pages: Import, root: Path) -> None:

@@ -218,7 +218,7 @@ def test_a_topic_of_the_old_digest_is_reported_at_its_key_in_the_json(tmp_path: 
     file = tmp_path / "old.json"
     file.write_text(json.dumps(article("one", topics=["elsewhere"]), indent=1), encoding="utf-8")
     (report,) = import_files([file], tmp_path, config, NOW, options=ImportOptions())
-    (found,) = [item for item in report.result.diagnostics if item.code == "unknown-topic"]
+    (found,) = [item for item in report.diagnostics if item.code == "unknown-topic"]
     assert "topics" in found.location.excerpt
     assert file.read_text("utf-8").splitlines()[found.location.line - 1].strip().startswith('"topics"')
     assert "site.yaml" in found.hint

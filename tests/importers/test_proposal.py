@@ -44,7 +44,7 @@ def test_proposal_is_applied_by_the_next_run(import_pages: Import, root: Path, c
     assert settings is not None
     assert not list(diagnostics)
     (report,) = import_pages(path, settings=settings.imports)
-    assert report.result.unknown_tags == ("越境", "odd: #tag")
+    assert report.unknown_tags == ("越境", "odd: #tag")
     assert report.file is not None
     assert "topics: [trade]\ncountries: [VN]\n" in (root / report.file).read_text("utf-8")
 

@@ -34,7 +34,7 @@ def article(name: str, root: Path) -> tuple[FrontMatter, Body]:
     (report,) = import_files([SEEDS / name], root, config, NOW)
     assert report.outcome is Outcome.WRITTEN
     assert report.file is not None
-    assert report.result.missing == ("source.url",)
+    assert report.missing == ("source.url",)
     assert [item.code for item in report.diagnostics] == ["no-source-url"]
     read, body = read_document(report.file, (root / report.file).read_bytes(), config.content_schema)
     assert read.diagnostics == ()
@@ -80,7 +80,7 @@ def test_report_shows_assumptions(root: Path) -> None:
     assert settings is not None
     config = settings.config
     (report,) = import_files([SEEDS / PAGES[0]], root, config, NOW, options=ImportOptions(dry_run=True))
-    taken = dict(report.result.fields)
+    taken = dict(report.fields)
     assert taken["date"] == "line 3: 2026年7月3日"
     assert taken["countries"] == "line 7: 🇻🇳Vietnam🇨🇳China → VN, CN"
     assert taken["generated.analysis"].startswith("assumed: ")
