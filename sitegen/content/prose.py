@@ -6,7 +6,7 @@ file.
 
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -49,9 +49,7 @@ class Block(Struct, frozen=True):
 def read_blocks(text: str, offset: int = 0) -> tuple[Block, ...]:
     """Return the blocks of a Markdown text that begins at `offset` of its file."""
     lines = text.split("\n")
-    starts = [offset]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
+    starts = [*accumulate((len(line) + 1 for line in lines), initial=offset)]
     blocks = []
     depths: Counter[str] = Counter()
     for before, token in pairwise(parser().parse(f"{text}\n", {})):

@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from msgspec.structs import replace
-
 from sitegen.config.model import Config
 from sitegen.content.articles import read_front
-from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN, FrontMatter
+from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceText, UsageError, closest_match, help_lines
 from sitegen.util.cldr import normalize_label
@@ -82,11 +80,6 @@ def _check_pair(key: str, pair: str) -> None:
         raise UsageError(f"--default {pair!r}: the value is empty; expected {key}=VALUE, or leave the option out")
     if key in _UNIQUE:
         raise UsageError(f"--default {pair!r}: {key!r} cannot have a default, because each article has its own")
-
-
-def fill_in(front: FrontMatter, defaults: Mapping[str, Any]) -> FrontMatter:
-    """Return the front matter with a default for each value that is empty."""
-    return replace(front, **{key: value for key, value in defaults.items() if not getattr(front, key)})
 
 
 def check_known(

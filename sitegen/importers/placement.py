@@ -13,7 +13,6 @@ from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter, ImportInfo
 from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
-from sitegen.importers.defaults import fill_in
 from sitegen.importers.existing import ExistingArticle, import_values, missing_values, read_existing, taken_slugs
 from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.report import ImportReport, Outcome
@@ -75,7 +74,8 @@ class Placement:
         """Return an article with its outcome, and with its file if it is new or its file has not been edited."""
         if article.front is None:
             return article
-        front = fill_in(article.front, self._defaults)
+        missing = {key: value for key, value in self._defaults.items() if not getattr(article.front, key)}
+        front = replace(article.front, **missing)
         article = replace(article, front=front)
         identity = front.id or article_id(front, article.stem)
         existing = self._known_ids.get(identity) or self._known_keys.get(match_key(front))

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from sitegen.content.markdown_parser import parser
@@ -114,9 +114,7 @@ def _block_tokens(text: str) -> list[Any]:
 @lru_cache(maxsize=4)
 def code_and_html_blocks(text: str) -> tuple[list[Span], list[Span]]:
     """Return the blocks of code in a text, and the blocks of HTML that are not in lists or quotations."""
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
+    starts = [*accumulate((len(line) + 1 for line in text.split("\n")), initial=0)]
     end = len(text)
     code, blocks = [], []
     for token in _block_tokens(text):

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Final
 
 _TOKEN: Final = re.compile(r":(\w+)(?:\[([^\]/]*)\])?")
-_GLOB: Final = re.compile(r"(/\*\*)$|(\*\*)|(\*)|(\?)|\{([^{}]*)\}")
 _FORMS: Final = (
     "year=%Y month=%m day=%d hour=%H minute=%M second=%S short_year=%y y_day=%j monthname=%B weekdayname=%A weekday=%w "
     "short_month=%b long_month=%B short_day=%a long_day=%A week=%V w_year=%G "
@@ -93,19 +92,8 @@ def glob(pattern: str) -> Callable[[str], object]:
     """
     if pattern.count("*") > _MAX_STARS:
         return lambda _path: None
-
-    def part(match: re.Match[str]) -> str:
-        if match[1]:
-            return r"(?:/.*)?"
-        if match[5] is not None:
-            return f"(?:{'|'.join(map(_translated, match[5].split(',')))})"
-        return ".*" if match[2] else "[^/]*" if match[3] else "[^/]"
-
-    def _translated(text: str) -> str:
-        result, position = [], 0
-        for match in _GLOB.finditer(text):
-            result += [re.escape(text[position : match.start()]), part(match)]
-            position = match.end()
-        return "".join((*result, re.escape(text[position:])))
-
-    return re.compile(_translated(pattern), re.IGNORECASE | re.DOTALL).fullmatch
+    text = re.sub(r"/\\\*\\\*(?=$|,|\\\})", "(?:/.*)?", re.escape(pattern))
+    text = re.sub(r"\\\{(.*?)\\\}", lambda match: f"(?:{match[1].replace(',', '|')})", text)
+    for written, meaning in ((r"\*\*", ".*"), (r"\*", "[^/]*"), (r"\?", "[^/]")):
+        text = text.replace(written, meaning)
+    return re.compile(text, re.IGNORECASE | re.DOTALL).fullmatch
