@@ -56,7 +56,9 @@ def test_importance(text: str, number: int | None) -> None:
     assert parse_importance(text) == number
 
 
-@pytest.mark.parametrize("header", ["4", "重要度: 4", "重要度：４", "Importance: 4/5", "★★★★", "Importance\n4"])
+@pytest.mark.parametrize(
+    "header", ["4", "重要度: 4", "重要度 4", "重要度：４", "Importance: 4/5", "★★★★", "Importance\n4"]
+)
 def test_importance_in_the_header(parse: Parse, header: str) -> None:
     assert front(parse(PAGE.replace("\n4\n", f"\n{header}\n"))).importance == 4
 
@@ -258,6 +260,14 @@ def test_unknown_label_without_text_is_text(parse: Parse) -> None:
     result = parse(PAGE + "\nShare this page\n")
     assert article(result).body.endswith("More trade.\n\nShare this page")
     assert ("unknown-label", 21) in codes(result)
+
+
+def test_the_address_of_the_source_after_its_label(parse: Parse) -> None:
+    result = parse(PAGE + "\n出典: https://news.example/1?utm_source=x\n")
+    assert front(result).source.url == "https://news.example/1"
+    assert article(result).body.endswith("More trade.")
+    kept = parse(PAGE + "\nSource: see https://news.example/1 for all\n")
+    assert article(kept).body.endswith("for all")
 
 
 def test_a_quotation_is_not_a_label(parse: Parse) -> None:

@@ -36,7 +36,7 @@ _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?:,?\s+(?P<year>\d{4}))?"
 _WEEKDAY = r"(?:(?P<weekday>mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _YEAR_JA = r"(?:(?:(?P<era>令和|平成|昭和)\s*(?P<era_year>元|\d{1,2})|(?P<year>\d{4}))\s*年\s*)?"
-_WEEKDAY_JA = r"(?:\s*\(?\s*(?P<weekday>[月火水木金土日])(?:曜日?)?\s*\)?)?"
+_WEEKDAY_AFTER = r"(?:\s*\(?\s*(?P<weekday>[月火水木金土日]|mon|tue|wed|thu|fri|sat|sun)(?:曜日?|[a-z]*\.?)\s*\)?)?"
 _TIME = (
     r"(?:(?:\s*,)?\s*t?(?P<half_ja>午前|午後)?\s*(?P<hour>\d{1,2})"
     r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|\s*時(?:\s*(?P<minute_ja>\d{1,2})\s*分?)?|(?=\s*[ap]\.?m\b))"
@@ -45,8 +45,8 @@ _TIME = (
 _PATTERNS: Final = tuple(
     re.compile(pattern + _TIME, re.IGNORECASE)
     for pattern in (
-        rf"{_YEAR_JA}(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*日{_WEEKDAY_JA}",
-        rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_WEEKDAY_JA}",
+        rf"{_YEAR_JA}(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*日{_WEEKDAY_AFTER}",
+        rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_WEEKDAY_AFTER}",
         rf"{_WEEKDAY}{_NTH}\s+{_MONTH}{_YEAR}",
         rf"{_WEEKDAY}{_MONTH}\s+{_NTH}{_YEAR}",
     )

@@ -131,5 +131,7 @@ def _begins_part(match: LabelMatch, seen: set[LabelKind]) -> bool:
             return not match.value or bool(seen & {LabelKind.ANALYSIS, LabelKind.PERSPECTIVE})
         case LabelKind.ORIGINAL:
             return not match.value or bool(find_url(match.value))
+        case LabelKind.SOURCE:
+            return not match.value or find_url(match.value) == match.value
         case _:
             return not match.value

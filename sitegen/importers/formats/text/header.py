@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sitegen.util.dates import PartialDate
 
 _STARS: Final = re.compile(r"(★+)(☆*)")
+_LABEL: Final = re.compile(r"(?:重要度|importance)\s*", re.IGNORECASE)
 _OUT_OF: Final = re.compile(r"(\d{1,3})(?:\s*/\s*(\d{1,3}))?")
 _REQUIRED: Final = {
     LabelKind.TITLE: "a title, the first line of the page",
@@ -36,8 +37,8 @@ _CLEAR: Final = (LabelKind.TOPIC, LabelKind.DATE, LabelKind.IMPORTANCE)
 
 
 def parse_importance(text: str) -> int | None:
-    """Return the number in `5`, `５`, `5/5` or `★★★☆☆`, -1 for one out of another maximum; None for other text."""
-    clean = unicodedata.normalize("NFKC", text).strip()
+    """Return the number in `5`, `5/5`, `★★★☆☆` or `重要度 5`, -1 if another maximum is given; None for other text."""
+    clean = _LABEL.sub("", unicodedata.normalize("NFKC", text).strip(), count=1)
     if stars := _STARS.fullmatch(clean):
         return len(stars[1])
     match = _OUT_OF.fullmatch(clean)
