@@ -118,3 +118,32 @@ def test_the_mark_of_an_excerpt(import_pages: Import, tmp_path: Path, given: str
     (report,) = import_pages(path)
     assert report.front is not None
     assert report.front.summary == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "link", "is_kept"),
+    [
+        (("The post ", " appeared first on ", "."), "https://a.example/form/?utm_source=rss", False),
+        (("投稿 ", " は ", " に最初に表示されました。"), "https://a.example/form/", False),
+        (("See ", " and ", "."), "https://a.example/other/", True),
+    ],
+)
+def test_the_last_line_of_wordpress_in_a_feed(
+    import_pages: Import, root: Path, tmp_path: Path, *, words: tuple[str, str, str], link: str, is_kept: bool
+) -> None:
+    begin, middle, end = words
+    line = f'<p>{begin}<a href="{link}">A <b>form</b></a>{middle}<a href="https://a.example">Quay</a>{end}</p>'
+    text = f"<p>{PROSE}</p>\n<p>More of it.</p>\n{line}\n"
+    date = "<pubDate>Thu, 02 Jul 2026 09:00:00 GMT</pubDate>"
+    item = f"<item><title>A form</title><link>https://a.example/form/</link>{date}"
+    given = f"<description><![CDATA[<p>The ports accept […]</p>{line}]]></description>"
+    start = '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>F</title>'
+    path = tmp_path / "feed.xml"
+    content = f"<content:encoded><![CDATA[{text}]]></content:encoded></item></channel></rss>"
+    path.write_text(f"{start}{item}{given}{content}", encoding="utf-8")
+    (report,) = import_pages(path)
+    assert report.front is not None
+    body = (root / (report.file or "")).read_text(encoding="utf-8")
+    assert ("Quay" in body) == is_kept
+    assert "More of it." in body
+    assert is_kept or report.front.summary == "The ports accept…"

@@ -4,6 +4,7 @@ import re
 from calendar import timegm
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any, Final
 
 from sitegen.config.model import Config
@@ -16,6 +17,7 @@ from sitegen.importers.markup.html import as_html
 from sitegen.importers.markup.lined_text import LinedText
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
+from sitegen.importers.values.addresses import without_tracking
 from sitegen.importers.values.language import credible_language
 from sitegen.importers.xml import check_xml
 from sitegen.util.dates import PartialDate
@@ -23,6 +25,12 @@ from sitegen.util.dates import PartialDate
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE[^>]*>", re.IGNORECASE)
 _ITEM: Final = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _END_OF_BLOCK: Final = re.compile(r"</(?:p|div|li|h[1-6])>|<br ?/?>", re.IGNORECASE)
+_CREDIT: Final = re.compile(
+    r"<p>[^<>]{0,60}<a\b[^<>]{0,300}\bhref=\"(?P<link>[^\"<>]{1,1000})\"[^<>]{0,300}>(?:(?!</?[ap]\b).){1,500}</a>"
+    r"[^<>]{1,80}<a\b[^<>]{1,1500}>[^<>]{1,200}</a>[^<>]{0,40}</p>\s*\Z",
+    re.DOTALL,
+)
+"""A last paragraph with two links and a few words, as that of WordPress."""
 _MAX_ITEMS: Final = 5_000
 
 
@@ -62,7 +70,8 @@ def _item(log: ImportLog, feed: Mapping[str, Any], entry: Mapping[str, Any], *, 
     texts = contents or [summary]
     is_repeated = not contents or summary.get("value") in [part.get("value") for part in contents]
     title = _as_html(entry.get("title_detail") or {})
-    text = "\n".join(part.get("value") or "" for part in texts)
+    texts = [{**part, "value": _without_credit(part.get("value") or "", entry.get("link") or "")} for part in texts]
+    text = "\n".join(part["value"] for part in texts)
     lang = (
         entry.get("language") or next((part.get("language") for part in contents), None) or feed.get("language") or ""
     )
@@ -73,7 +82,7 @@ def _item(log: ImportLog, feed: Mapping[str, Any], entry: Mapping[str, Any], *, 
         "lang": credible_language(lang, f"{title}\n{text}"),
         "tags": [tag.get("term") or "" for tag in entry.get("tags") or ()],
         "draft": entry.get("app_draft") or entry.get("draft") or "",
-        "summary": "" if is_repeated else _as_html(summary),
+        "summary": "" if is_repeated else _without_credit(_as_html(summary), entry.get("link") or ""),
         "source.name": source.get("title") or feed.get("title"),
         "source.url": entry.get("link"),
     }
@@ -88,6 +97,14 @@ def _item(log: ImportLog, feed: Mapping[str, Any], entry: Mapping[str, Any], *, 
         extra={key: str(value) for key, value in extra.items() if value and value != entry.get("link")},
         original=repr(sorted(entry.items())).encode("utf-8", "replace"),
     )
+
+
+def _without_credit(html: str, link: str) -> str:
+    """Return a text without the line that WordPress adds, `The post … appeared first on …` in any language."""
+    start = html.rfind("<p>")
+    match = _CREDIT.match(html, start) if start >= 0 else None
+    is_credit = match is not None and without_tracking(unescape(match["link"])) == without_tracking(link)
+    return html[:start].rstrip() if is_credit else html
 
 
 def _is_text(detail: Mapping[str, Any]) -> bool:
