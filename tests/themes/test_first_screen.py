@@ -106,3 +106,22 @@ def test_a_feed_is_readable(example: BuildResult, page: Page, path: str) -> None
     assert titles == ["block", "block"]
     assert descriptions + summaries == ["block", "block"]
     assert all(display == "none" for displays in hidden for display in displays)
+
+
+@pytest.mark.parametrize("path", ["/ja/", "/ja/topics/"])
+def test_a_japanese_title_of_eleven_characters_takes_two_lines_of_a_telephone(
+    example: BuildResult, page: Page, path: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    with served(example.site) as base:
+        page.goto(base + path)
+        page.evaluate("document.querySelector('.mast .icon').nextSibling.textContent = 'アジア政策ダイジェスト'")
+        assert page.evaluate("document.querySelector('.mast .name').offsetHeight") <= 48
+        links = "'.mast :is(.icon, .to-foot a, .langs li:not(:has([aria-current])))'"
+        tops = page.evaluate(f"[...document.querySelectorAll({links})].map(it => it.getBoundingClientRect().top)")
+        assert max(tops) < 48, "the icon and the links are in one row with the title"
+        text = (
+            "const range = document.createRange(); range.selectNode(document.querySelector('.mast .icon').nextSibling);"
+        )
+        first = page.evaluate(f"() => {{ {text} return range.getClientRects()[0].left; }}")
+        assert first > 24, "the title begins next to the icon"
