@@ -23,10 +23,9 @@ class Reporter:
     `verbosity` is -1 for errors only, 0, or 1 for details; it applies to the text format.
     """
 
-    def __init__(self, output_format: str = "text") -> None:
-        self.format = output_format
-        self.shows_all = False
-        self.verbosity = 0
+    format = "text"
+    shows_all = False
+    verbosity = 0
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Print diagnostics, with their number as the last line of the text format."""

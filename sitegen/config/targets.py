@@ -64,13 +64,15 @@ def _read_target(fields: MappingReader, name: Scalar, node: Node) -> Target | No
     kind = reader.choice("kind", tuple(TARGET_TYPES), required=True, hint=hint)
     if kind is None:
         return None
-    common: dict[str, Any] = {
-        "keep_releases": reader.integer("keep", 1, 1000) or DEFAULT_KEEP,
-        "max_delete": reader.integer("max_delete", 0, 1_000_000),
-        "hook": reader.texts("hook"),
-        "changed_urls_file": reader.text("changed"),
-        "timeout": reader.integer("timeout", 1, 3600) or DEFAULT_TIMEOUT,
-    }
-    options = TARGET_TYPES[kind].read_options(reader)
+    target = Target(
+        name=name.value,
+        type=kind,
+        keep_releases=reader.integer("keep", 1, 1000) or DEFAULT_KEEP,
+        max_delete=reader.integer("max_delete", 0, 1_000_000),
+        hook=reader.texts("hook"),
+        changed_urls_file=reader.text("changed"),
+        timeout=reader.integer("timeout", 1, 3600) or DEFAULT_TIMEOUT,
+        options=TARGET_TYPES[kind].read_options(reader),
+    )
     reader.reject_unknown_keys()
-    return Target(name=name.value, type=kind, options=options, **common)
+    return target

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import article_text
 from sitegen.content.documents import read_document, translated_file
-from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump, dump_values, review_hash
+from sitegen.content.frontmatter import FrontMatter, dump_values, review_hash
 from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText, UsageError, replace_unprintable
@@ -136,14 +135,9 @@ def _markdown_files(root: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if name.endswith(".md") and not name.startswith("."))
 
 
-def import_values(front: FrontMatter, imported: ImportInfo) -> str:
-    """Return the front matter of an article's file, as YAML with a placeholder for `imported.digest`."""
-    return dump(replace(front, imported=replace(imported, digest=_placeholder(imported.sha256))))
-
-
 def article_file(values: str, body: str, sha256: str) -> bytes:
-    """Return the bytes of an article's file with its own hash; `values` are from `import_values`."""
-    placeholder = _placeholder(sha256)
+    """Return the bytes of an article's file with its own hash; `values` have `digest_placeholder`."""
+    placeholder = digest_placeholder(sha256)
     data = article_text(values, body).encode()
     return data.replace(placeholder.encode(), import_hash(data, placeholder).encode(), 1)
 
@@ -157,7 +151,7 @@ def translation_file(identifier: str, text: TranslatedText, body: str) -> bytes:
     return article_text(dump_values(values), body).encode()
 
 
-def _placeholder(sha256: str) -> str:
+def digest_placeholder(sha256: str) -> str:
     """Return 64 digits that stand for a hash. Zeros would be a number, which YAML writes with quotes."""
     return hashlib.sha256(f"digest of {sha256}".encode()).hexdigest()
 

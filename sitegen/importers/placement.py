@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import read_front
-from sitegen.content.frontmatter import FrontMatter, ImportInfo
+from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump
 from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
-from sitegen.importers.existing import ExistingArticle, import_values, missing_values, read_existing, taken_slugs
+from sitegen.importers.existing import ExistingArticle, digest_placeholder, missing_values, read_existing, taken_slugs
 from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key
@@ -192,7 +192,9 @@ def _is_completed(existing: ExistingArticle, front: FrontMatter) -> bool:
 
 def file_values(article: ImportReport, front: FrontMatter, day: PartialDate) -> str:
     """Return the front matter of an article's file as YAML; `day` is that of the import."""
-    return import_values(front, ImportInfo(article.input_name, article.sha256, article.format, day, digest=""))
+    placeholder = digest_placeholder(article.sha256)
+    imported = ImportInfo(article.input_name, article.sha256, article.format, day, digest=placeholder)
+    return dump(replace(front, imported=imported))
 
 
 def article_stem(path: str) -> str:
