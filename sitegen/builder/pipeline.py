@@ -111,7 +111,7 @@ def _plan_all(run: BuildRun, project: LoadedProject, diagnostics: Diagnostics, p
             diagnostics.extend(document.diagnostics)
     with timed(run.seconds, "plan"):
         run.progress("plan", 0, 0)
-        plan = plan_build(run.request, project, documents, diagnostics)
+        plan = plan_build(run, project, documents, diagnostics)
     if plan is None:
         raise ContentError(located(diagnostics, run.inputs.scan))
     return plan

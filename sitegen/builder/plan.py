@@ -11,9 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import sitegen
+from sitegen.builder.file_facts import FileFacts, file_facts
 from sitegen.builder.inputs import Inputs, Validity
-from sitegen.builder.request import BuildRequest, HeldBack
+from sitegen.builder.request import HeldBack
 from sitegen.builder.resize import RESIZED, encoder_version
+from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettings
@@ -31,8 +33,7 @@ from sitegen.site.model import Site, transition_times
 from sitegen.theme.model import Static, Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
-from sitegen.util.paths import CALENDAR, MAX_FILE_BYTES, STATIC, read_bytes, report_size
-from sitegen.util.pictures import has_location, picture_size, without_metadata
+from sitegen.util.paths import CALENDAR, STATIC, read_bytes
 from sitegen.util.version import program_hash
 
 SEARCH_SCRIPT: Final = Path(sitegen.__file__).parent / "outputs/search/client.js"
@@ -83,13 +84,13 @@ class BuildPlan(Struct, frozen=True):
 
 
 def plan_build(
-    request: BuildRequest,
+    run: BuildRun,
     project: LoadedProject,
     documents: Mapping[str, Document],
     diagnostics: Diagnostics,
 ) -> BuildPlan | None:
     """Return the plan; None if there is any error, after all checks between files."""
-    scan, settings, theme = project.inputs.scan, project.settings, project.theme
+    request, scan, settings, theme = run.request, run.inputs.scan, project.settings, project.theme
     config, parsed = settings.config, documents.values()
     articles = [document.article for document in parsed if document.article is not None]
     others = [document.other for document in parsed if document.other is not None]
@@ -110,11 +111,14 @@ def plan_build(
     size = read_png_size(config.card, settings.social_image_location, scan, diagnostics)
     if not project.is_config_valid:
         return None
+    media, static = _shown_files(site, scan), [path for path in scan.files if path.startswith(f"{STATIC}/")]
+    facts = file_facts(run, (*media, *static), diagnostics, strips_metadata=config.strip_metadata)
+    _report_locations((path for path in media if path in facts and facts[path].has_location), diagnostics)
     planned = plan(
         site,
         _with_search_script(theme) if config.search else theme,
-        _media(site, scan, diagnostics),
-        _static_files(scan, diagnostics),
+        {path: _media_file(path, facts[path], config.picture_widths) for path in media if path in facts},
+        {path: facts[path].digest for path in static if path in facts},
         diagnostics,
         all_read=len(articles) + len(others) == len(scan.articles.keys() - {CALENDAR}),
         image_size=size or SOCIAL_IMAGE_SIZE,
@@ -171,40 +175,25 @@ def _validity(site: Site, now: datetime) -> Validity:
     return None if since is None else Instant.of(since), None if until is None else Instant.of(until)
 
 
-def _media(site: Site, scan: ScanResult, diagnostics: Diagnostics) -> dict[str, MediaFile]:
-    """Return the social image and every file that a visible text shows or links to, by path, without static files."""
-    wanted = {link.path for link, _ in site.links() if link.kind is LinkKind.FILE}
-    wanted = {path for path in wanted if not path.startswith(f"{STATIC}/")}
+def _shown_files(site: Site, scan: ScanResult) -> list[str]:
+    """Return the paths of the social image and of the files that visible texts show or link to, but static files."""
+    shown = {link.path for link, _ in site.links() if link.kind is LinkKind.FILE}
     if site.config.card is not None:
-        wanted.add(site.config.card.file)
-    files = [(path, scan.files[path]) for path in sorted(wanted) if path in scan.files]
-    media = {}
-    for path, entry in files:
-        report_size(path, entry.stat.size, MAX_FILE_BYTES, diagnostics)
-        if entry.stat.size <= MAX_FILE_BYTES:
-            data = read_bytes(path, entry.file)
-            if site.config.strip_metadata:
-                data = without_metadata(data)
-            size = picture_size(data)
-            is_resized = size is not None and path.lower().endswith(RESIZED)
-            widths = tuple(width for width in site.config.picture_widths if is_resized and size and width < size[0])
-            media[path] = MediaFile(sha256(data).hexdigest(), size, widths, encoder_version() if widths else "")
-            if has_location(data):
-                message = "the picture is published with the place where it was taken (GPS data in Exif)"
-                hint = "set `pictures: {strip_metadata: true}` in site.yaml, or remove the data in an image editor"
-                diagnostics.warning("picture-location", SourceLocation(path), message, hint=hint)
-    return media
+        shown.add(site.config.card.file)
+    return sorted(path for path in shown if path in scan.files and not path.startswith(f"{STATIC}/"))
 
 
-def _static_files(scan: ScanResult, diagnostics: Diagnostics) -> dict[str, str]:
-    """Return the SHA-256 of each file that is published as it is, by path."""
-    digests = {}
-    for path, entry in scan.files.items():
-        if path.startswith(f"{STATIC}/"):
-            report_size(path, entry.stat.size, MAX_FILE_BYTES, diagnostics)
-            if entry.stat.size <= MAX_FILE_BYTES:
-                digests[path] = sha256(read_bytes(path, entry.file)).hexdigest()
-    return digests
+def _media_file(path: str, facts: FileFacts, picture_widths: Iterable[int]) -> MediaFile:
+    is_resized = facts.size is not None and path.lower().endswith(RESIZED)
+    widths = tuple(width for width in picture_widths if is_resized and facts.size and width < facts.size[0])
+    return MediaFile(facts.digest, facts.size, widths, encoder_version() if widths else "")
+
+
+def _report_locations(paths: Iterable[str], diagnostics: Diagnostics) -> None:
+    for path in paths:
+        message = "the picture is published with the place where it was taken (GPS data in Exif)"
+        hint = "set `pictures: {strip_metadata: true}` in site.yaml, or remove the data in an image editor"
+        diagnostics.warning("picture-location", SourceLocation(path), message, hint=hint)
 
 
 def located(diagnostics: Diagnostics, scan: ScanResult) -> tuple[Diagnostic, ...]:

@@ -72,23 +72,25 @@ def _is_webp(data: bytes) -> bool:
     return data.startswith(b"RIFF") and data[8:12] == b"WEBP"
 
 
-def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
-    """Return marker, start and end of each segment up to the end of the image; that of a scan has its data."""
-    segments, at = [], 2
+def _jpeg_segments(data: bytes, *, with_scans: bool = False) -> Iterator[tuple[int, int, int]]:
+    """Yield marker, start and end of each segment before the first scan, or up to the end of the image.
+
+    The segment of a scan has its data. To find their end takes much longer than all else.
+    """
+    at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker == 0xFF:  # a fill byte
             at += 1
             continue
-        if marker == _EOI:
+        if marker == _EOI or (marker == _SOS and not with_scans):
             break
         end = at + 2 if marker in _STANDALONE_MARKERS else at + 2 + max(int.from_bytes(data[at + 2 : at + 4]), 2)
         if marker == _SOS:
             match = _NEXT_MARKER.search(data, end)
             end = match.end() - 2 if match else len(data)
-        segments.append((marker, at, min(end, len(data))))
+        yield marker, at, min(end, len(data))
         at = end
-    return segments
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -161,7 +163,8 @@ def _orientation(data: bytes) -> int:
 
 
 def _clean_jpeg(data: bytes) -> bytes:
-    parts, segments, orientation = [_JPEG], _jpeg_segments(data), _orientation(data)
+    parts, segments = [_JPEG], list(_jpeg_segments(data, with_scans=True))
+    orientation = _orientation(data)
     if not any(marker == _SOS for marker, _, _ in segments):
         return data
     for marker, start, end in segments:

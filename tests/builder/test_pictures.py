@@ -8,7 +8,9 @@ import pytest
 
 from sitegen.diagnostics import ExternalError
 from sitegen.util.pictures import picture_size, without_metadata
+from tests.builder.process_probe import probe_process
 from tests.builder.test_picture_location import POSITION, exif, jpeg, png, webp
+from tests.builder.test_text_edits import wait_until_stable
 from tests.project import Project, codes
 
 FOLDER = "content/articles/2026/07"
@@ -123,3 +125,30 @@ def test_smaller_copies_need_a_package(project: Project, monkeypatch: pytest.Mon
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ExternalError, match=r"pip install 'sitegen-digest\[pictures\]'"):
         project.build()
+
+
+def test_pictures_and_static_files_are_read_once(project: Project) -> None:
+    """A build that plans knows unchanged ones by their status."""
+    photo, static = f"{FOLDER}/photo.jpg", "content/static/report.pdf"
+    project.file(photo, jpeg(exif("<", None)))
+    project.file(static, b"%PDF-1.7 one")
+    project.article("one", body="![p](photo.jpg)\n")
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", f"{site}pictures: {{strip_metadata: true}}\n")
+    wait_until_stable(project)
+    first = probe_process(project)
+    assert {photo, static} <= first.read, first.errors
+    project.article("two")
+    assert not probe_process(project).read & {photo, static}
+    project.file(photo, jpeg(exif("<", POSITION)) + b"after the end")
+    project.file(static, b"%PDF-1.7 two")
+    project.article("three")
+    assert probe_process(project).read >= {photo, static}
+    assert project.tree()["report.pdf"] == b"%PDF-1.7 two"
+    project.file(
+        "site.yaml", (project.root / "site.yaml").read_text("utf-8").replace("strip_metadata: true", "widths: []")
+    )
+    project.built()
+    assert [data for path, data in project.tree().items() if path.endswith(".jpg")] == [
+        jpeg(exif("<", POSITION)) + b"after the end"
+    ]
