@@ -457,6 +457,22 @@ def test_a_long_list_has_a_field_that_filters_it(page: Page, browser: Browser, a
     context.close()
 
 
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_facts_of_a_result(page: Page, project: Project) -> None:
+    default_theme(project)
+    project.article("with", title="Ports agree", countries="[VN, CN]", source="{name: 経済産業省, url: null, lang: ja}")
+    project.article("none", title="Ports wait", countries="[]")
+    project.built()
+    with served(project.root / "output" / "site") as url:
+        page.goto(f"{url}/search/?q=ports")
+        facts = page.locator("[data-search-results] .facts")
+        expect(facts).to_have_count(2, timeout=PATIENCE)
+        shown = facts.all_inner_texts()
+        assert sum(text.count(" · ") for text in shown) == 3, "an article without countries has no empty place"
+        assert page.locator(".facts span[lang=ja]").inner_text() == "経済産業省"
+
+
 def test_the_script_is_small_and_asks_for_nothing_special() -> None:
     assert len(SEARCH_SCRIPT.read_bytes()) < 30_000
     for word in (b"eval(", b"Function(", b"WebAssembly", b"innerHTML", b"http"):

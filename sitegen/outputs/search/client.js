@@ -525,10 +525,10 @@ class SearchPage {
   item(result, [title, lang, href, summary, machine, source, others, sourceLang]) {
     const units = this.query.wanted, { names } = this.index.index;
     const date = new Date(result.day * 864e5);
+    const countries = result.columns.countries.of(result.number).map((code) => names.countries[code] ?? code);
     const facts = element("p", { class: "facts" },
       element("time", { datetime: date.toISOString().slice(0, 10) }, this.formats().day.format(date)),
-      " · ", result.columns.countries.of(result.number).map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ",
-      element("span", { lang: sourceLang }, source));
+      countries.length ? ` · ${countries.join(this.labels.comma)} · ` : " · ", element("span", { lang: sourceLang }, source));
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
       marked(element("p", { lang }), summary, units), facts);
