@@ -211,7 +211,6 @@ All errors are reported with file and line, and the column of a name, before any
 | `missing-template`, `template-syntax` | A template is missing, or is not valid. |
 | `unknown-name` | A view does not have a field that a page uses. The message suggests a similar name. |
 | `unused-part` | A template that extends another has a block that no parent has, or text outside its blocks. |
-| `empty-page` | A warning: the template of a page fills no block of the main part. |
 | `unused-template` | A warning: no page uses a template, and no other one names it. |
 | `template-unsafe` | A template uses an attribute that leads to Python, or changes a list. |
 | `template-error` | A template fails on a page, or would make a text or list of more than 10,000,000 parts. |

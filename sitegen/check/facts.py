@@ -31,6 +31,8 @@ _HREF: Final = re.compile(r'<a href="(https?://[^"]+)"')
 
 _ADDRESS: Final = re.compile(r"(?:href|src)=(?:\"([^\"]*)\"|'([^']*)')")
 _ID: Final = re.compile(r"\s(?:id|name)=(?:\"([^\"]*)\"|'([^']*)')")
+_EMPTY_MAIN: Final = re.compile(r"<main\b[^>]*>(?:\s|<(?!/main\b|img\b|svg\b|input\b)[^>]*>)*</main>")
+"""A main part without text, pictures and fields."""
 _IMAGE: Final = re.compile(r"<img\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title>")
 _DESCRIPTION: Final = re.compile(r"<meta name=\"description\" content=\"([^\"]*)\"")
@@ -112,6 +114,7 @@ def _html_facts(path: str, data: bytes, base_url: str) -> PageFacts:
         ids=tuple(dict.fromkeys(one or other for one, other in _ID.findall(shown))),
         images_without_alt=tuple(next((a or b for a, b in _ADDRESS.findall(tag)), "") for tag in images),
         is_indexed=_NOT_INDEXED.search(head) is None,
+        is_empty=_EMPTY_MAIN.search(shown) is not None,
     )
 
 

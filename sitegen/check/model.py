@@ -49,7 +49,7 @@ class PageFacts(Struct, frozen=True, array_like=True):
 
     `title` and `description` are those of the head, `links` the paths of this site that it links to or shows, with
     their fragments, `ids` those of its elements and `item_ids` those of a feed's items. `error` is the first error of a
-    file that is not well-formed. `images_without_alt` are addresses.
+    file that is not well-formed. `images_without_alt` are addresses. A page `is_empty` if its main part has no content.
     """
 
     size: int
@@ -61,6 +61,7 @@ class PageFacts(Struct, frozen=True, array_like=True):
     images_without_alt: tuple[str, ...] = ()
     error: str = ""
     is_indexed: bool = True
+    is_empty: bool = False
 
 
 class CheckedText(Struct, frozen=True, dict=True):

@@ -1,15 +1,9 @@
-"""Finds parts of a template that no page shows, and pages without a main part."""
+"""Finds parts of a template that no page shows: blocks that its parents lack, and text outside its blocks."""
 
-import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
-from typing import Final
 
 from jinja2 import nodes
 from msgspec import Struct
-
-_MAIN: Final = re.compile(r"<main\b[^>]*>(?:\s*<[^>]*>)*\s*")
-"""The start of the main part of a page, up to its first text."""
 
 
 class UnusedPart(Struct, frozen=True):
@@ -44,18 +38,6 @@ def unused_parts(name: str, trees: Mapping[str, nodes.Template]) -> Iterator[Unu
         yield UnusedPart(first.lineno + blank.count("\n"))
 
 
-def empty_main(name: str, trees: Mapping[str, nodes.Template]) -> str | None:
-    """Return the block of a page's main part if the template `name` and its parents leave it empty."""
-    chain = _chain(name, trees)
-    filled = {block.name for tree in chain for block in tree.find_all(nodes.Block) if not _is_blank(block)}
-    for before, block in pairwise(chain[-1].body if chain else ()):
-        if isinstance(block, nodes.Block) and isinstance(before, nodes.Output) and block.name not in filled:
-            html = "".join(part.data for part in before.nodes if isinstance(part, nodes.TemplateData))
-            if _MAIN.fullmatch(html, max(html.rfind("<main"), 0)):
-                return block.name
-    return None
-
-
 def _chain(name: str, trees: Mapping[str, nodes.Template]) -> list[nodes.Template]:
     """Return a template and its parents, the root last; nothing if a parent is unknown or is its own parent."""
     names: list[str] = []
@@ -67,11 +49,6 @@ def _chain(name: str, trees: Mapping[str, nodes.Template]) -> list[nodes.Templat
         tag = _extends(trees[parent])
         parent = _constant(tag) if tag is not None else None
     return [trees[name] for name in names]
-
-
-def _is_blank(block: nodes.Block) -> bool:
-    parts = [part for node in block.body for part in (node.nodes if isinstance(node, nodes.Output) else [node])]
-    return not any(not isinstance(part, nodes.TemplateData) or part.data.strip() for part in parts)
 
 
 def _extends(tree: nodes.Template) -> nodes.Extends | None:

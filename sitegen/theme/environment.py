@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, closest_match
 from sitegen.theme import messages
-from sitegen.theme.blocks import empty_main, unused_parts
+from sitegen.theme.blocks import unused_parts
 from sitegen.theme.compiler import Compiler, Fragments, Loader, code_folder
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
@@ -115,11 +115,6 @@ class Templates:
             checked.update(referenced)
         for name in trees:
             self._report_unused(name, trees, diagnostics)
-            block = empty_main(name, trees) if name in required else None
-            if block is not None:
-                message = f"the page has no content, because no template fills the block {block!r}"
-                location = SourceText(self._templates[name].path, self._templates[name].source).location(1)
-                diagnostics.warning("empty-page", location, message, hint=f"write it in {{% block {block} %}}")
         if whole and len(diagnostics) == count and "" not in used:
             for template in self._theme.templates:
                 if template.theme == self._theme.name and template.name not in used:

@@ -80,12 +80,16 @@ def test_a_rule_finds_what_it_is_for_next_to_an_exception(
     assert code in texts[f"also-{number}-{code}"]
 
 
+EXTENDS: Final = '{% extends "base.html" %}{% block main %}'
 THEME: Final = {
     "templates/base.html": BARE["templates/base.html"].replace(
         "{% block main %}",
         '<a href="/nowhere/">Nowhere</a><a href="/#nothing">Nothing</a><img src="/assets/logo.svg">'
         '<a href="/articles/hidden/">Hidden</a>{% block main %}',
     ),
+    "templates/sources.html": f'{EXTENDS}<main id="main">\n<p></p> </main>{{% endblock %}}',
+    "templates/topics.html": f"{EXTENDS}<main>Text</main>{{% endblock %}}",
+    "templates/archive.html": f'{EXTENDS}<main><img src="a.png" alt=""></main>{{% endblock %}}',
     "static/site.css": "body { background: #fff; color: #333 } .soft { color: #aaa } .good { color: #555 }\n",
     "static/broken.xml": "<rss><channel></rss>",
     "static/own.css": "@import url(//x.example/x.css);\na { src: url(own.woff2) }\nb { src: url('asset(own.woff2)') }",
@@ -165,6 +169,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
         ("date-far-ahead", "far.md", "2031-07-03"),
         ("dead-address", "", "/nowhere/ leads to no page"),
         ("dead-address", "", "the page / has no element 'nothing'"),
+        ("empty-page", "themes/bare/templates/sources.html", "/ja/sources/ is empty (2 pages have this template)"),
         ("expiring-link", "staying.md", "leaving.md expires on 2027-01-05"),
         ("heavy-page", "heavy.md", "expected at most 20 KB"),
         ("heavy-picture", "port.png", "2 KB; expected at most 1 KB"),
@@ -204,6 +209,7 @@ def test_the_rules_of_sites_spare_the_rest(site: tuple[Finding, ...]) -> None:
     for code, names in allowed.items():
         paths = {item.diagnostic.location.path for item in site if item.diagnostic.code == code}
         assert {re.sub(r".*/|\.md$", "", path) for path in paths} == names, code
+    assert len([item for item in site if item.diagnostic.code == "empty-page"]) == 1
     low = [item.diagnostic.message for item in site if item.diagnostic.code == "low-contrast"]
     assert len(low) == 1
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from sitegen.diagnostics import Diagnostic
 from tests.diagnostics.cases import SITE_YAML, BuiltDigest, Expected
 from tests.project import BARE, codes, feed_labels, only
 
@@ -87,22 +86,6 @@ UNUSED: dict[str, tuple[str, Expected]] = {
 def test_a_part_that_no_page_shows_is_an_error(digest: BuiltDigest, text: str, found: Expected) -> None:
     digest.project.file(HOME, EXTENDS.strip() + text)
     digest.assert_errors(found)
-
-
-@pytest.mark.parametrize("text", ["", "{% block main %}\n{% endblock %}", "{% block title %}Home{% endblock %}"])
-def test_a_page_without_a_main_part_is_a_warning(digest: BuiltDigest, text: str) -> None:
-    base = "<title>{% block title %}{% endblock %}</title>\n<main id=a>\n{% block main %}{% endblock %}\n</main>"
-    digest.project.file(f"{THEME}/templates/base.html", base)
-    digest.project.file(HOME, EXTENDS + text)
-
-    def found() -> list[Diagnostic]:
-        return [item for item in digest.project.built().diagnostics if item.location.path == HOME]
-
-    (item,) = found()
-    assert (item.code, item.location.line) == ("empty-page", 1)
-    assert "'main'" in item.message
-    digest.project.file(HOME, EXTENDS + "{% block main %}{{ site.title }}{% endblock %}")
-    assert not found()
 
 
 def test_a_block_for_another_block_is_used(digest: BuiltDigest) -> None:

@@ -1,7 +1,7 @@
 """Output: what a build makes, as readers, feed readers and search engines get it."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urljoin
@@ -14,6 +14,7 @@ from sitegen.content.placeholders import SAMPLE_ADDRESS
 from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity, SourceLocation, SourceText, text_columns
 from sitegen.outputs.feeds.recipes import FeedFile
+from sitegen.outputs.page_kind import PageKind
 from sitegen.site.urls import asset_path, is_email, is_page, output_path, site_path
 from sitegen.util.paths import CONFIG_NAME
 
@@ -52,6 +53,24 @@ def sample_address(site: CheckedSite) -> Iterator[Problem]:
             "write the address of the published site, and in 'authority' a host that you own: ids of feed items have it"
         )
         yield Problem(SourceLocation(CONFIG_NAME), message, hint)
+
+
+@site_rule("empty-page", Severity.WARNING)
+def empty_page(site: CheckedSite) -> Iterator[Problem]:
+    """Report pages whose main part has no content, once for each template."""
+    paths: dict[str, list[str]] = defaultdict(list)
+    for path, facts in site.pages.items():
+        recipe = site.plan.outputs[path].recipe
+        if facts.is_empty and isinstance(recipe, PageKind):
+            paths[recipe.template].append(path)
+    templates = {
+        template.name: template for template in site.plan.project.theme.templates if not template.is_overridden
+    }
+    for name, group in sorted(paths.items()):
+        others = f" ({len(group):,} pages have this template)" if len(group) > 1 else ""
+        message = f"the main part of {site_path(min(group))} is empty{others}"
+        hint = "fill a block of a parent, such as {% block main %}, in this template"
+        yield Problem(SourceLocation(templates[name].path, 1), message, hint)
 
 
 @site_rule("unpublished-output", Severity.ERROR)
