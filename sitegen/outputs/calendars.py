@@ -11,8 +11,8 @@ from sitegen.outputs.references import ContextHash
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import EventItem, event_items
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder
-from sitegen.site.facets import ENTIRE_SITE, Facet
-from sitegen.site.model import Site, last_modified
+from sitegen.site.facets import Facet
+from sitegen.site.model import last_modified
 from sitegen.site.urls import feed_folder, output_path
 from sitegen.util.xml import escape_url
 
@@ -44,18 +44,9 @@ class CalendarFile(Recipe, frozen=True):
         return "".join(map(folded, lines)).encode()
 
 
-def calendar_facets(site: Site) -> Iterator[Facet]:
-    """Yield the facets that have a calendar: the entire site, topics and countries that have an event."""
-    if site.events:
-        yield ENTIRE_SITE
-    topics = {key for item in site.events for key in item.topics}
-    yield from (Facet(topic=term.key) for term in site.config.topics if term.key in topics)
-    yield from (Facet(countries=(code,)) for code in sorted({code for item in site.events for code in item.countries}))
-
-
 def plan_calendars(planner: LocalePlanner) -> Iterator[Output]:
-    """Yield every calendar of a locale."""
-    for facet in calendar_facets(planner.site):
+    """Yield the calendars of a locale: of the entire site, and of the topics and countries that have an event."""
+    for facet in planner.site.events:
         path = planner.urls.calendar(feed_folder(planner.urls, facet))
         yield Output(output_path(path), CalendarFile(planner.context, facet, event_items(planner.site, facet=facet)))
 

@@ -79,8 +79,8 @@ def event_items(site: Site, *, is_past: bool | None = None, facet: Facet = ENTIR
             tuple(code for code in item.countries if code not in site.by_country),
             item.announced,
         )
-        for item in site.events
-        if is_past in {None, item.is_past} and item.has_facet(facet)
+        for item in site.events.get(facet, ())
+        if is_past in {None, item.is_past}
     )
 
 

@@ -1,5 +1,6 @@
 """The events to come and those that have passed, from articles and from the calendar."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
@@ -32,13 +33,11 @@ class SiteEvent(Struct, frozen=True):
     announced: Instant | None
     is_past: bool
 
-    def has_facet(self, facet: Facet) -> bool:
-        """Return whether the event belongs to the entire site, to a topic or to a country."""
-        if facet == ENTIRE_SITE:
-            return True
-        return facet in {Facet(topic=key) for key in self.topics} | {
-            Facet(countries=(code,)) for code in self.countries
-        }
+    @property
+    def facets(self) -> tuple[Facet, ...]:
+        """The entire site, and the topics and countries of the event."""
+        countries = (Facet(countries=(code,)) for code in self.countries)
+        return (ENTIRE_SITE, *(Facet(topic=key) for key in self.topics), *countries)
 
 
 def site_events(
@@ -47,8 +46,11 @@ def site_events(
     followers: Mapping[str, tuple[Article, ...]],
     calendar: Sequence[Event],
     as_of: datetime,
-) -> tuple[SiteEvent, ...]:
-    """Return the events of visible articles and of the calendar, the earliest first; a month comes after its days."""
+) -> dict[Facet, tuple[SiteEvent, ...]]:
+    """Return the events of visible articles and of the calendar, the earliest first; a month comes after its days.
+
+    They are those of the entire site, of each topic that has any, and of each such country.
+    """
     today = as_of.astimezone(config.zone).date()
     events = []
     for article in articles:
@@ -67,7 +69,13 @@ def site_events(
         added = event.added.with_fixed_offset(config.zone) if event.added is not None else None
         is_past = event.last_day(config.zone) < today
         events.append(SiteEvent(name, event, None, (), topics, event.countries, added, is_past))
-    return tuple(sorted(events, key=lambda item: _order(item, config)))
+    groups: defaultdict[Facet, list[SiteEvent]] = defaultdict(list)
+    for item in sorted(events, key=lambda item: _order(item, config)):
+        for facet in item.facets:
+            groups[facet].append(item)
+    countries = sorted([facet for facet in groups if facet.countries], key=lambda facet: facet.countries)
+    order = (ENTIRE_SITE, *(Facet(topic=term.key) for term in config.topics), *countries)
+    return {facet: tuple(groups[facet]) for facet in order if facet in groups}
 
 
 def visible_entries(calendar: Iterable[Event], config: Config, as_of: datetime) -> tuple[Event, ...]:

@@ -16,7 +16,7 @@ from sitegen.content.events import Event
 from sitegen.content.links import LinkRef
 from sitegen.diagnostics import SourceLocation
 from sitegen.site.events import SiteEvent, event_times, site_events
-from sitegen.site.facets import CountryPair, Facet
+from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
 from sitegen.site.pages import MAX_TABLE_ARTICLES, Members, SitePages, has_issue, has_months, with_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls
@@ -39,9 +39,9 @@ class Site(Struct, frozen=True):
     `unpublished` are drafts, scheduled and expired articles, whose paths stay reserved. `by_path` has visible articles
     by their file, `followers` the articles that follow one, oldest first. `by_crossing` has the articles of a topic and
     a country or a pair, `by_week` those of a week by its Monday, `by_day` those of a day. `introductions` are those of
-    editions and issues that the site has, by their path. `events` are those to come and those that have passed, the
-    earliest first. `as_of` is the time of the site; `later_changes` are the times after it at which something that is
-    not shown yet appears.
+    editions and issues that the site has, by their path. `events` are those to come and those that have passed, of the
+    entire site, of topics and of countries, the earliest first. `as_of` is the time of the site; `later_changes` are
+    the times after it at which something that is not shown yet appears.
     """
 
     config: Config
@@ -60,7 +60,7 @@ class Site(Struct, frozen=True):
     as_of: datetime
     static_pages: tuple[StaticPage, ...] = ()
     introductions: Mapping[str, Introduction] = {}
-    events: tuple[SiteEvent, ...] = ()
+    events: Mapping[Facet, tuple[SiteEvent, ...]] = {}
     later_changes: tuple[datetime, ...] = ()
 
     def links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
@@ -162,7 +162,7 @@ def transition_times(site: Site) -> set[datetime]:
     moments.update([article.published + NEWS_AGE for article in site.articles])
     moments.update(at for article in site.articles for at in change_times(article, site.config))
     moments.update(at for text in site.editor_texts for at in review_times(text.versions, site.config))
-    moments.update(event_times(site.events, site.config.zone))
+    moments.update(event_times(site.events.get(ENTIRE_SITE, ()), site.config.zone))
     moments.update(site.later_changes)
     return moments
 

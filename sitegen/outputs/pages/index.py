@@ -5,7 +5,6 @@ from datetime import date
 from typing import Final
 
 from sitegen.outputs import counts, periods, views
-from sitegen.outputs.calendars import calendar_facets
 from sitegen.outputs.charts import MIN_MONTHS, months_chart
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
@@ -109,11 +108,10 @@ class IndexPage(PageKind, frozen=True):
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page of every facet that has one."""
-        calendars = set(calendar_facets(planner.site))
         for facet, members in planner.pages.indexes.items():
             # Without a chart the page does not change with a new month of the digest.
             span = planner.months if len(members) > MIN_MONTHS else None
-            has_calendar = facet in calendars
+            has_calendar = facet in planner.site.events
             events = event_items(planner.site, is_past=False, facet=facet)[:NEXT_EVENTS] if has_calendar else ()
             spec = cls(planner.context, facet, hashes(members), span, events, has_calendar)
             yield page(facet_path(planner.urls, facet), spec, members)

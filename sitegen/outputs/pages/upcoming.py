@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitegen.outputs import views
-from sitegen.outputs.calendars import calendar_facets
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.specs import EventItem, event_items
 from sitegen.outputs.view_builder import ViewBuilder
-from sitegen.site.facets import UPCOMING, Facet
+from sitegen.site.facets import ENTIRE_SITE, UPCOMING, Facet
 
 PAST_EVENTS: Final = 50
 """The latest of those that have passed; the calendars have all."""
@@ -47,8 +46,8 @@ class UpcomingPage(PageKind, frozen=True):
         """Yield the page."""
         site = planner.site
         past = event_items(site, is_past=True)[: -PAST_EVENTS - 1 : -1]
-        spec = cls(planner.context, event_items(site, is_past=False), past, tuple(calendar_facets(site)))
-        members = [item.article for item in site.events if item.article is not None]
+        spec = cls(planner.context, event_items(site, is_past=False), past, tuple(site.events))
+        members = [item.article for item in site.events.get(ENTIRE_SITE, ()) if item.article is not None]
         yield page(planner.urls.section("upcoming"), spec, members)
 
     def view(self, builder: ViewBuilder) -> UpcomingView:
