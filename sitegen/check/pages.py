@@ -16,15 +16,15 @@ from sitegen.check.facts import page_facts
 from sitegen.check.model import PageFacts
 from sitegen.diagnostics import Diagnostic
 from sitegen.outputs.recipes import CopyFile
-from sitegen.util.hashing import Hash, decode, encode
+from sitegen.util.hashing import Hash, decode, encode, hash_bytes
 
 _KEPT: Final = "check_pages"
-"""The name of the kept facts: all targets of links, and by the cache key of each file its facts with the numbers of its
-targets, because most pages have the same links."""
+"""The name of the kept facts: all targets of links, and by path and key of each file its facts with numbers of targets,
+because most pages have the same links."""
 
 
 class _Collector:
-    """Looks at the files of a plan; `facts` are those by path, `kept` the same by the cache key of each file."""
+    """Looks at the files of a plan; `facts` are those by path, `kept` the same by their names (`_name`)."""
 
     def __init__(self, plan: BuildPlan, site: Path, writer: Writer, known: Mapping[Hash, PageFacts]) -> None:
         self.facts: dict[str, PageFacts] = {}
@@ -37,12 +37,13 @@ class _Collector:
         self._targets = {link: link for facts in known.values() for link in facts.links}
 
     def reuse(self, path: str, key: bytes) -> bool:
-        facts = self._known.get(Hash(key))
+        name = _name(path, key)
+        facts = self._known.get(name)
         if facts is None:
             if not self._writer.reuse(path, key):
                 return False
             facts = self._facts(path, page_facts(path, (self._site / path).read_bytes(), self._base_url))
-        self.kept[Hash(key)] = self.facts[path] = facts
+        self.kept[name] = self.facts[path] = facts
         return True
 
     @property
@@ -50,7 +51,7 @@ class _Collector:
         return partial(_put, self._base_url)
 
     def accept(self, path: str, key: bytes, stored: bytes) -> None:
-        self.kept[Hash(key)] = self.facts[path] = self._facts(path, decode(stored, PageFacts))
+        self.kept[_name(path, key)] = self.facts[path] = self._facts(path, decode(stored, PageFacts))
 
     def _facts(self, path: str, facts: PageFacts) -> PageFacts:
         """Return the facts about a file that rules may judge, with the texts of links that other files share.
@@ -60,6 +61,11 @@ class _Collector:
         if isinstance(self._plan.outputs[path].recipe, CopyFile):
             return PageFacts(facts.size, is_indexed=False)
         return replace(facts, links=tuple([self._targets.setdefault(link, link) for link in facts.links]))
+
+
+def _name(path: str, key: bytes) -> Hash:
+    """Return a hash of path and cache key: files with one key, such as redirects, have links to their own elements."""
+    return hash_bytes(key, path.encode("utf-8", "surrogateescape"))
 
 
 def _put(base_url: str, _number: int, path: str, data: bytes) -> bytes:

@@ -206,6 +206,16 @@ def test_kept_results_equal_those_of_an_empty_cache(digest: Project) -> None:
     assert "dead-address 0" in both()
 
 
+def test_facts_about_a_page_are_those_of_its_own_address(digest: Project) -> None:
+    digest.file("themes/bare/templates/base.html", BASE.replace("<body>", '<body><a id="top" href="#top">X</a>'))
+    site = digest.root / "site.yaml"
+    text = site.read_text("utf-8")
+    for number, older in enumerate(("/was/: /topics/trade/, /were/: /topics/trade/", "/was/: /topics/trade/")):
+        site.write_text(f"{text}redirects: {{{older}}}\n", "utf-8")
+        kept = check(BuildRequest(digest.root, NOW, jobs=1))
+        assert kept == check(BuildRequest(digest.root, NOW, output=digest.root / f"fresh{number}", jobs=1))
+
+
 def test_errors_stop_a_publish(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
     site = digest.root / "site.yaml"
     site.write_text(site.read_text("utf-8") + "publish: {www: {kind: directory, path: ../www}}\n", "utf-8")
