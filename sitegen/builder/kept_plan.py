@@ -164,6 +164,9 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
         return None
     for folder in folders:
         keep_folder(run, project.schema, folder, documents)
+    # If another file has one of these texts, it is parsed again when it is needed.
+    run.cache.prune((), set(texts) - {document.text for document in documents.values()})
+    run.cache.replace_articles({}, edited)
     run.cache.update_file_states({key: states for key, states in inputs.refreshed.items() if key not in folders})
     return BuildPlan(
         project=project,

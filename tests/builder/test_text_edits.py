@@ -176,6 +176,16 @@ def test_an_edited_title_writes_exactly_the_files_that_show_it(two: Project) -> 
         assert not is_planned(two)
 
 
+def test_texts_and_articles_of_before_are_dropped(two: Project) -> None:
+    settle(two)
+    kept = "SELECT hash FROM texts UNION ALL SELECT hash FROM articles"
+    number = len(rows(two, kept))
+    for sentence in ("One.", "Two."):
+        two.article("one", title=sentence, body=f"{TEXT}\n{sentence}\n")
+        assert not is_planned(two)
+        assert len(rows(two, kept)) == number
+
+
 def test_an_excerpt_is_shown_next_to_the_title(two: Project) -> None:
     """Lists in the other language show the first sentence of a perspective."""
     shown = "{% for day in page.days %}{% for it in day.articles %}{{ it.excerpt }}{% endfor %}{% endfor %}\n"
