@@ -31,8 +31,10 @@ _HREF: Final = re.compile(r'<a href="(https?://[^"]+)"')
 
 _ADDRESS: Final = re.compile(r"(?:href|src)=(?:\"([^\"]*)\"|'([^']*)')")
 _ID: Final = re.compile(r"\s(?:id|name)=(?:\"([^\"]*)\"|'([^']*)')")
-_EMPTY_MAIN: Final = re.compile(r"<main\b[^>]*>(?:\s|<(?!/main\b|img\b|svg\b|input\b)[^>]*>)*</main>")
-"""A main part without text, pictures and fields."""
+_EMPTY_MAIN: Final = re.compile(
+    r"<main\b[^>]*>(?:\s|<(?!(?:/main|img|svg|input|select|textarea|iframe|video|audio|canvas|object|embed)\b)[^>]*>)*</main>"
+)
+"""A main part without text, pictures, fields and embedded content."""
 _IMAGE: Final = re.compile(r"<img\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title>")
 _DESCRIPTION: Final = re.compile(r"<meta name=\"description\" content=\"([^\"]*)\"")

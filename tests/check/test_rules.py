@@ -235,6 +235,22 @@ def test_the_themes_have_no_such_code(project: Project, theme: str) -> None:
     assert not {"blocked-code", "dead-asset"} & {item.diagnostic.code for item in check_project(project).findings}
 
 
+@pytest.mark.parametrize(
+    ("content", "is_empty"),
+    [
+        ("", True),
+        ("<div>\n<p></p><!-- text --></div>", True),
+        ("<p>Text</p>", False),
+        ('<iframe src="/map/"></iframe>', False),
+        ("<div><video controls></video></div>", False),
+        ("<select></select>", False),
+    ],
+)
+def test_embedded_content_is_content(content: str, is_empty: bool) -> None:
+    page = f"<html><head></head><body><main id='m'>{content}</main></body></html>"
+    assert page_facts("one/index.html", page.encode(), "https://a.example/").is_empty == is_empty
+
+
 def test_a_site_without_a_description_is_reported_once(project: Project) -> None:
     project.article("one")
     found = [item.diagnostic for item in check_project(project).findings if item.diagnostic.code == "missing-head"]
