@@ -68,7 +68,7 @@ def build_site(
         site,
         static_pages=tuple(text for text in texts_as_of if isinstance(text, StaticPage)),
         introductions={text.slug: text for text in texts_as_of if isinstance(text, Introduction)},
-        later_changes=tuple(at for at in times if at > now),
+        changes=tuple(times),
     )
 
 

@@ -40,8 +40,8 @@ class Site(Struct, frozen=True):
     by their file, `followers` the articles that follow one, oldest first. `by_crossing` has the articles of a topic and
     a country or a pair, `by_week` those of a week by its Monday, `by_day` those of a day. `introductions` are those of
     editions and issues that the site has, by their path. `events` are those to come and those that have passed, of the
-    entire site, of topics and of countries, the earliest first. `as_of` is the time of the site; `later_changes` are
-    the times after it at which something that is not shown yet appears.
+    entire site, of topics and of countries, the earliest first. `as_of` is the time of the site; `changes` are
+    the times from which corrections, updates, reviews, imports and entries of the calendar are shown.
     """
 
     config: Config
@@ -61,7 +61,7 @@ class Site(Struct, frozen=True):
     static_pages: tuple[StaticPage, ...] = ()
     introductions: Mapping[str, Introduction] = {}
     events: Mapping[Facet, tuple[SiteEvent, ...]] = {}
-    later_changes: tuple[datetime, ...] = ()
+    changes: tuple[datetime, ...] = ()
 
     def links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
         """Yield the links of every visible text and translation, with their locations."""
@@ -160,10 +160,8 @@ def transition_times(site: Site) -> set[datetime]:
         if moment is not None
     }
     moments.update([article.published + NEWS_AGE for article in site.articles])
-    moments.update(at for article in site.articles for at in change_times(article, site.config))
-    moments.update(at for text in site.editor_texts for at in review_times(text.versions, site.config))
     moments.update(event_times(site.events.get(ENTIRE_SITE, ()), site.config.zone))
-    moments.update(site.later_changes)
+    moments.update(site.changes)
     return moments
 
 

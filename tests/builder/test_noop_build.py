@@ -271,6 +271,13 @@ def test_an_article_appears_and_expires_though_no_file_changed(two: Project) -> 
     assert set(seen) == {(), ("due",), ("later",)}
 
 
+def test_an_entry_of_the_calendar_appears_on_its_day(two: Project) -> None:
+    two.file("content/calendar.yaml", "- {at: 2027-05-01, text: {en: An event}, added: 2026-11-20}\n")
+    for days, shown in ((0, True), (-4, False), (0, True)):
+        assert_matches_clean_build(two, now=NOW + timedelta(days=days))
+        assert ("calendar.ics" in two.tree()) == shown
+
+
 def test_articles_appear_and_expire_to_the_second(two: Project) -> None:
     two.article("due", date="2026-07-05", publish="2026-12-01T09:00:00+09:00", expire="2026-12-10T09:00:00+09:00")
     appears, expires = (datetime.fromisoformat(f"2026-12-{day}T00:00:00+00:00") for day in ("01", "10"))
