@@ -1,4 +1,4 @@
-"""Counts of articles as views: by topic, by country, or by any other key."""
+"""Counts of articles by topic and by country, as views."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
