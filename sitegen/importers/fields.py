@@ -73,6 +73,8 @@ class ArticleFields(Struct):
     the reason. `original` is the article's part of an input with several. `file_day` is the day on which the file was
     modified, for drafts without a date. `is_foreign` if the text is of another publisher, whose name the title of the
     digest is not. The others are those of `ParseResult`.
+
+    `article` is called once: it adds to the log, to its own copy of `extra`, and to `todo`.
     """
 
     log: ImportLog
@@ -89,7 +91,10 @@ class ArticleFields(Struct):
     translation_group: str = ""
     is_translation: bool = False
     todo: list[str] = []
-    """The keys without a value, of which the article becomes a draft."""
+    """The keys without a value: an article that has any is a draft."""
+
+    def __post_init__(self) -> None:
+        self.extra = {**self.extra}
 
     def article(self) -> ParseResult:
         """Return the article. What has no place is kept in `extra`, or reported."""
@@ -145,7 +150,7 @@ class ArticleFields(Struct):
             aliases=self._aliases(),
         )
         if self.todo:
-            self.extra[TODO] = self.todo
+            self.extra[TODO] = [*self.todo]
             message = f"the article is a draft, because the input has no {', '.join(self.todo)}"
             options = self._options_for_missing()
             hint = f"{options and f'import again with {options}; or '}set it in the file, and delete 'draft' and 'todo'"

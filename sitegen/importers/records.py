@@ -63,9 +63,17 @@ def build_record(
     if len(blocks) > 1:  # each part is valid, but two of them can be the same perspective
         body = converter.accepted(body, line)
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
-    fields = ArticleFields(log, given, body, {**extra}, original=original, **others)
-    fields.addresses, fields.base_url, fields.pictures = (own,) if own else (), base_url or "", resolver.pictures
-    return fields.article()
+    return ArticleFields(
+        log,
+        given,
+        body,
+        {**extra},
+        original=original,
+        addresses=(own,) if own else (),
+        base_url=base_url or "",
+        pictures=resolver.pictures,
+        **others,
+    ).article()
 
 
 def absolute_address(base: str, address: str) -> str | None:

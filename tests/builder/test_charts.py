@@ -598,11 +598,11 @@ def test_enlarged_text_stays_on_a_telephone(project: Project, browser: Browser) 
     for code in ("AE", "BA", "VC", "GB", "US", "KZ", "SA"):
         project.article(f"of-{code.lower()}", date="2024-05-28", countries=f"[JP, {code}]")
     project.built()
-    sheet = next((project.root / "output/site/assets").glob("site.*.css")).read_text(encoding="utf-8")
+    stylesheet = next((project.root / "output/site/assets").glob("site.*.css")).read_text(encoding="utf-8")
     page = browser.new_page(viewport={"width": 360, "height": 740})
     for path, size in (("index", 150), ("articles/of-ae/index", 200)):
         page.set_content(re.sub(r'<link rel="stylesheet"[^>]*>', "", project.page(f"{path}.html")))
-        page.add_style_tag(content=f"{sheet}\nhtml {{ font-size: {size}% }}")
+        page.add_style_tag(content=f"{stylesheet}\nhtml {{ font-size: {size}% }}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         widths = page.evaluate("[...document.querySelectorAll('.record td')].map(it => it.clientWidth)")
         assert min(widths, default=360) > 100, "values of the record are not one letter wide"

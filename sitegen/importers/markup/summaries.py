@@ -35,8 +35,8 @@ _LABEL: Final = re.compile(
 def first_sentence(body: str) -> str:
     """Return the first sentence of the first paragraph of prose in Markdown, cut if it is long; empty if it has none.
 
-    Paragraphs in lists, quotations, code and shortcodes are not used. One without the end of a sentence is used if
-    there is no other, and a short one only if all are.
+    Paragraphs in lists, quotations, code and shortcodes are not used. If none has the end of a sentence, the first one
+    is used that is not short, or the first of all.
     """
     others = []
     closing = ""
