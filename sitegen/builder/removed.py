@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from sitegen.builder.plan import BuildPlan
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.outputs.search.index import PARTS
 from sitegen.site.urls import (
     ASSETS,
     DATA_PACKAGE,
@@ -92,6 +93,8 @@ _MANY_FEEDS: Final = 3
 """Feeds of one format that are reported together: usually the format was removed from `site.yaml`."""
 _TABLE: Final = re.compile(r"/data/(?:[0-9-]+/)?[a-z-]+\.(?:csv|json)")
 """Tables of open data, their parts, and their description."""
+_FOLDER: Final = re.compile(f"{ASSETS}|{PARTS}|/data/[0-9-]+/index[.]html")
+"""Folders of assets, of parts of the search index, and of tables by period."""
 MAX_TABLES: Final = 6
 """The removed tables that a warning names: all files of undivided tables."""
 
@@ -104,10 +107,10 @@ def _without_prefix(path: str, prefixes: tuple[str, ...]) -> str:
 def _is_kept(path: str) -> bool:
     """Return whether readers keep the address of an output: of a page, a feed or a table.
 
-    They do not keep that of an e-mail, nor of a folder of assets, which only redirects.
+    They do not keep that of an e-mail, nor of a folder of files that are named by the program, which only redirects.
     """
     is_feed = path.rpartition("/")[2] in feed_types()
-    is_read = is_page(path) and not is_email(path) and not path.startswith(ASSETS[1:])
+    is_read = is_page(path) and not is_email(path) and not _FOLDER.match(f"/{path}")
     return is_read or is_feed or _TABLE.fullmatch(f"/{path}") is not None
 
 

@@ -15,7 +15,10 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
+from sitegen.builder import BuildRequest
 from sitegen.builder.configuration import load_config
+from sitegen.builder.pipeline import plan_site
+from sitegen.builder.removed import report_removed
 from sitegen.content.articles import Article
 from sitegen.content.documents import read_document
 from sitegen.diagnostics import Diagnostics
@@ -32,7 +35,7 @@ from sitegen.util.hashing import Hash
 from tests.builder.test_data import digest, original_cell, rows
 from tests.builder.test_incremental import cold
 from tests.builder.test_sitemaps import THEME, Planned, planned
-from tests.project import Project, article, codes, only
+from tests.project import NOW, Project, article, codes, only
 from tests.test_example import parsed
 from tests.tools import REPOSITORY, html_checker
 
@@ -191,6 +194,14 @@ def test_removed_tables_are_reported_once_with_the_line_that_keeps_their_status(
     old = "/data/datapackage.json, /data/machine-written.csv, /data/machine-written.json"
     assert warning.message.endswith(old)
     assert warning.hint == f"tell the users of the data, or write gone: [{old}] in site.yaml"
+
+
+def test_removed_tables_of_a_year_are_reported_without_their_folder(project: Project) -> None:
+    site = project.built().site
+    plan = plan_site(BuildRequest(project.root, NOW, allow_empty=True))
+    before = plan.outputs.keys() | {"data/2025/index.html", "data/2025/articles.csv"}
+    (warning,) = report_removed(before, plan, site)
+    assert warning.message.endswith(": /data/2025/articles.csv")
 
 
 # --- files by period --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from sitegen.content.search_terms import STOP_WORDS, normalize, pieces, terms
 from sitegen.outputs.search.index import FIELDS
 from sitegen.outputs.search.shards import pack, shard_of, unpack
 from tests.example import pages
-from tests.project import Project
+from tests.project import Project, codes
 from tests.search.queries import ENGLISH, JAPANESE
 
 LONG = "日本政府は対外直接投資の届け出を見直す。A tariff of 15 per cent on batteries."
@@ -178,6 +178,9 @@ def test_new_and_edited_articles_change_few_files_and_equal_a_clean_build(projec
     project.article("later", date="2026-06-08", body="A week later.")
     project.built()
     assert parts(project) == {"2025", "2026", "2026-06", "2026-06-08"}
+    project.article("july", date="2026-07-01", body="A month later.")
+    assert codes(project.built()) == [], "a part that has another name is not an address that readers keep"
+    assert parts(project) == {"2025", "2026", "2026-07-01"}
     edited = project.tree()
     (project.root / "output").rename(project.root / "before")
     project.built()
