@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from sitegen.builder import BuildResult
 from tests.preview.test_browser import browser, page
-from tests.themes.test_edge_cases import served
+from tests.themes.test_edge_cases import OVERFLOW, served
 
 __all__ = ["browser", "page"]
 
@@ -84,6 +84,19 @@ def test_targets_are_large_enough(example: BuildResult, page: Page, width: int) 
                 box = page.locator("header").get_by_role("link", name=name).bounding_box()
                 assert box is not None
                 assert (box["width"] >= 44, box["height"] >= 44) == (True, True), name
+
+
+@pytest.mark.parametrize("size", [150, 200])
+def test_enlarged_text_fits_on_a_telephone(example: BuildResult, page: Page, size: int) -> None:
+    """WCAG 2.2, success criteria 1.4.4 and 1.4.10."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    articles = [f"articles/{slug}/" for slug in ("korea-martial-law-lifted", "myanmar-earthquake-relief")]
+    with served(example.site) as base:
+        for path in ("", "issues/", "countries/", "relations/", "archive/", "topics/trade/", *articles):
+            for locale in ("/", "/ja/"):
+                page.goto(base + locale + path)
+                page.add_style_tag(content=f"html {{ font-size: {size}% !important }}")
+                assert page.evaluate(OVERFLOW) <= 0, locale + path
 
 
 @pytest.mark.parametrize("width", [360, 1280])
