@@ -30,6 +30,7 @@ from sitegen.outputs.references import ArticleHash, ContextHash, MediaFile, Rend
 from sitegen.outputs.renderer import renderer_of
 from sitegen.site.build import build_site
 from sitegen.site.model import Site, transition_times
+from sitegen.site.pages import Members
 from sitegen.theme.model import Static, Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
@@ -64,9 +65,9 @@ class BuildPlan(Struct, frozen=True):
     """Every file of the site with its cache key, by path, and what the hashes in the recipes stand for.
 
     `project` and `documents` (by path) are what the plan was made of, `diagnostics` are the warnings about it.
-    `validity` is the time from and until which the plan holds. `visible` is a number of articles. `hidden` are the
-    site paths of articles that are not visible. A plan that revises the last one names only what has changed, and
-    `revises` is the hash of the manifest of the site whose other files stay.
+    `validity` is the time from and until which the plan holds. `visible` is a number of articles. A plan that revises
+    the last one names only what has changed, without `held_back_articles`, and `revises` is the hash of the manifest
+    of the site whose other files stay.
     """
 
     project: LoadedProject
@@ -79,7 +80,7 @@ class BuildPlan(Struct, frozen=True):
     validity: Validity
     visible: int
     held_back: HeldBack
-    hidden: frozenset[str] = frozenset()
+    held_back_articles: Members = ()
     revises: bytes | None = None
 
 
@@ -140,7 +141,7 @@ def plan_build(
         validity=_validity(site, request.now),
         visible=len(site.articles),
         held_back=_held_back(site.unpublished, request.now),
-        hidden=frozenset(site.urls(config.locales[0]).article(article.slug) for article in site.unpublished),
+        held_back_articles=site.unpublished,
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
@@ -13,13 +13,18 @@ from sitegen.builder.plan import BuildPlan
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.outputs.search.index import PARTS
+from sitegen.site.facets import ENTIRE_SITE, Facet
+from sitegen.site.model import monday_of, pairs, topic_country_keys
 from sitegen.site.urls import (
     ASSETS,
     DATA_PACKAGE,
     Urls,
+    alias_path,
     article_data_path,
+    facet_path,
     is_email,
     is_page,
+    older_path,
     output_path,
     redirect_path,
     site_path,
@@ -34,8 +39,8 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
 
     `before` are its output paths: those of the last build, or of a publish target. `site` is the folder of the last
     build. An address that is removed in several locales is reported for the first one. Articles that are drafts,
-    scheduled or expired are not reported, nor are files in `gone`. Nothing of an earlier site with the sample of
-    `sitegen init` is reported, because that was not for readers.
+    scheduled or expired are not reported, nor are pages that have too few articles without them, nor files in `gone`.
+    Nothing of an earlier site with the sample of `sitegen init` is reported, because that was not for readers.
     """
     warnings = Diagnostics()
     if _SAMPLE in before - plan.outputs.keys():
@@ -45,6 +50,8 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
     prefixes = tuple(f"/{locale}" for locale in config.locales[1:])
     removed -= {path for path in removed if any(path.removeprefix(prefix) in removed - {path} for prefix in prefixes)}
     removed -= {redirect_path(item.old) for item in plan.project.settings.redirects if item.kind == "gone"}
+    withdrawn = _withdrawn(before, plan, [Urls.of(config, locale) for locale in config.locales]) if removed else set()
+    removed = {path for path in removed if path not in withdrawn and _LIST_PART.sub("", path) not in withdrawn}
     tops = {path: next((above for above in _above(path) if above in removed), path) for path in removed}
     moved = dict(_moved_articles(before, plan, site)) if removed else {}
     added = [site_path(path) for path in plan.outputs.keys() - before]
@@ -73,7 +80,7 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
         message += f" and {len(tables) - MAX_TABLES:,} more" if len(tables) > MAX_TABLES else ""
         warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=_table_hint(tables, plan))
     for path, count in below.items():
-        if path in plan.hidden or path in tables:
+        if path in tables:
             continue
         message = f"the published address {path} is not part of the site any more"
         message += f", nor are its subpages and feeds ({count - 1:,})" if count > 1 else ""
@@ -95,6 +102,8 @@ _TABLE: Final = re.compile(r"/data/(?:[0-9-]+/)?[a-z-]+\.(?:csv|json)")
 """Tables of open data, their parts, and their description."""
 _FOLDER: Final = re.compile(f"{ASSETS}|{PARTS}|/data/[0-9-]+/index[.]html")
 """Folders of assets, of parts of the search index, and of tables by period."""
+_LIST_PART: Final = re.compile(r"([0-9]{4}-[0-9]{2}/([0-9]+/)?)?[^/]*$")
+"""A month, its part, or a feed of the page of a subject."""
 MAX_TABLES: Final = 6
 """The removed tables that a warning names: all files of undivided tables."""
 
@@ -112,6 +121,40 @@ def _is_kept(path: str) -> bool:
     is_feed = path.rpartition("/")[2] in feed_types()
     is_read = is_page(path) and not is_email(path) and not _FOLDER.match(f"/{path}")
     return is_read or is_feed or _TABLE.fullmatch(f"/{path}") is not None
+
+
+def _withdrawn(before: AbstractSet[str], plan: BuildPlan, locales: Sequence[Urls]) -> set[str]:
+    """Return the site paths of articles that the earlier site had and that are held back now, and of their lists.
+
+    Months and feeds of lists are left out.
+    """
+    paths: set[str] = set()
+    for article in plan.held_back_articles:
+        path = locales[0].article(article.slug)
+        if output_path(path) in before:
+            aliases = [alias_path(alias) for alias in article.front.aliases]
+            paths.update((path, *aliases, *_lists(article, locales[0])))
+            paths.update(folder for alias in aliases for folder in _above(alias))
+    for item in plan.project.settings.redirects:
+        if item.new is not None and item.kind != "redirects":
+            older = [older_path(path, item.kind, item.new, item.old) for path in paths]
+            paths.update(path for path in older if path is not None)
+    tags = [urls.locale for urls in locales]
+    return {urls.local(path, tags) for path in paths for urls in locales}
+
+
+def _lists(article: Article, urls: Urls) -> Iterator[str]:
+    """Yield the site paths of the pages that list an article, as far as a site has them."""
+    front, versions = article.front, article.versions
+    facets = [ENTIRE_SITE, Facet(source=front.source.name), *(Facet(topic=topic) for topic in front.topics)]
+    facets += [Facet(countries=codes) for codes in (*((code,) for code in front.countries), *pairs(article))]
+    facets += [Facet(topic=topic, countries=codes) for topic, codes in topic_country_keys(article)]
+    facets += [Facet(language=version.lang) for version in versions]
+    yield from (facet_path(urls, facet) for facet in facets)
+    keys = {anchor for version in versions for anchor in version.anchors}
+    yield from (urls.perspective(key, topic) for key in keys for topic in (None, *front.topics))
+    yield urls.edition(article.published.date())
+    yield urls.issue(monday_of(article.published))
 
 
 def _above(path: str) -> Iterator[str]:

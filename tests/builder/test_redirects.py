@@ -1,13 +1,14 @@
 """Older addresses: aliases, renamed keys, and the redirects of `site.yaml`, in every locale."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from sitegen.site.urls import older_path
-from tests.project import BARE, EVERY_PAGE, SITE, Project, codes, only
+from sitegen.site.urls import older_path, site_path
+from tests.project import BARE, EVERY_PAGE, NOW, SITE, Project, codes, only
 
 REDIRECT: Final = (
     '<link rel="canonical" href="{{ page.head.canonical }}"><a href="{{ page.target.href }}">{{ page.target.name }}</a>'
@@ -230,6 +231,40 @@ def test_an_article_that_is_held_back_is_not_reported(project: Project) -> None:
     (project.root / "content/articles/2026/07/two.md").unlink()
     messages = [item.message for item in project.built().diagnostics]
     assert [text.split()[3] for text in messages] == ["/articles/two/", "/old/"]
+
+
+def test_pages_of_an_article_that_expires_are_not_reported(project: Project) -> None:
+    configure(project, "edition: {items: 10}\nsources: {Gazette: {old_names: [Old Gazette]}}\n")
+    project.article("one", countries="[VN]")
+    project.article(
+        "two",
+        date="2026-06-01",
+        topics="[energy]",
+        countries="[JP, KR]",
+        source="{name: Gazette, url: null, lang: en}",
+        aliases="[/2026/07/older/]",
+        expire="2026-12-01",
+        body="## Social impact\n\nText.\n",
+    )
+    project.built()
+    before = set(project.tree())
+    expired = project.build(now=NOW + timedelta(days=30), strict=True)
+    assert codes(expired) == []
+    removed = {site_path(path) for path in before - project.tree().keys()}
+    lists = {"/countries/jp/kr/", "/topics/energy/jp/kr/", "/sources/gazette/", "/sources/old-gazette/"}
+    assert lists | {"/editions/2026-06-01/", "/issues/2026-w23/", "/archive/2026-06/", "/ja/countries/kr/"} <= removed
+    assert {"/perspectives/society/energy/", "/2026/07/older/", "/topics/energy/feed.xml"} <= removed
+
+
+def test_other_pages_are_reported_when_an_article_expires(project: Project) -> None:
+    project.article("one")
+    project.article("two", countries="[JP]", expire="2026-12-01")
+    project.article("three", countries="[KR]")
+    project.built()
+    (project.root / "content/articles/2026/07/three.md").unlink()
+    result = project.build(now=NOW + timedelta(days=30))
+    assert {item.message.split()[3] for item in result.diagnostics} >= {"/articles/three/", "/countries/kr/"}
+    assert "/countries/jp/" not in " ".join(item.message for item in result.diagnostics)
 
 
 def test_a_link_to_a_page_without_its_slash_says_what_to_write(project: Project) -> None:

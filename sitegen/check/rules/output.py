@@ -15,7 +15,7 @@ from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity, SourceLocation, SourceText, text_columns
 from sitegen.outputs.feeds.recipes import FeedFile
 from sitegen.outputs.page_kind import PageKind
-from sitegen.site.urls import asset_path, is_email, is_page, output_path, site_path
+from sitegen.site.urls import Urls, asset_path, is_email, is_page, output_path, site_path
 from sitegen.util.paths import CONFIG_NAME
 
 MAX_TITLE_COLUMNS: Final = 120
@@ -77,10 +77,9 @@ def empty_page(site: CheckedSite) -> Iterator[Problem]:
 def unpublished_output(site: CheckedSite) -> Iterator[Problem]:
     """Report files with the address or the data of an article that is not visible."""
     hidden = {
-        path
+        output_path(Urls.of(site.config, locale).article(article.slug))
         for locale in site.config.locales
-        for address in site.plan.hidden
-        for path in [output_path(address if locale == site.config.locales[0] else f"/{locale}{address}")]
+        for article in site.plan.held_back_articles
     }
     for path, facts in site.pages.items():
         named = hidden & {*(target.partition("#")[0] for target in facts.links), path}
