@@ -329,6 +329,28 @@ def test_spellings_of_a_source_are_one_value(project: Project) -> None:
     assert json.loads(project.page(f"search/parts/{part}/facets.json"))["sources"][0] == ["meti"]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("reuters", ["one", "three", "two"]),
+        ("ＲＥＵＴ", ["one", "three", "two"]),
+        ("reuters japan", ["three"]),
+        ('"Reuters Japan"', ["three"]),
+        ("reuters -japan", ["one", "two"]),
+        ("資源エネルギー庁", ["four"]),
+        ("エネ", ["four"]),
+        ("energy", []),
+    ],
+)
+def test_the_name_of_a_source_is_found(project: Project, query: str, found: list[str]) -> None:
+    searchable(project)
+    names = {"one": "Reuters", "two": "ＲＥＵＴＥＲＳ", "three": "Reuters Japan", "four": "資源エネルギー庁"}
+    for slug, name in names.items():
+        project.article(slug, title="Ports agree", source=f"{{name: {name}, url: null, lang: en}}")
+    project.built()
+    assert sorted(slugs(project.root, query)) == found
+
+
 def test_the_name_of_a_source_has_its_language(project: Project) -> None:
     searchable(project)
     project.article("one", title="One", source="{name: 経済産業省, url: null, lang: ja}")

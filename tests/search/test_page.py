@@ -471,6 +471,9 @@ def test_the_facts_of_a_result(page: Page, project: Project) -> None:
         shown = facts.all_inner_texts()
         assert sum(text.count(" · ") for text in shown) == 3, "an article without countries has no empty place"
         assert page.locator(".facts span[lang=ja]").inner_text() == "経済産業省"
+        ask(page, "経済産業省")
+        assert results(page) == ["with"]
+        assert page.locator(".facts mark").inner_text() == "経済産業省"
 
 
 def test_the_script_is_small_and_asks_for_nothing_special() -> None:

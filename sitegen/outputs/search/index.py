@@ -303,10 +303,10 @@ def _text(article: Article, version: LocalizedVersion) -> ArticleText:
 
 
 def _fields(versions: Sequence[ArticleText], values: Values) -> dict[str, int]:
-    """Return the terms of an article in all its languages, each with its highest field."""
+    """Return the terms of an article in all its languages, and of its source's name, each with its highest field."""
     article = values.articles[versions[0].article]
     bodies = [values.body(whole.text) for whole in versions]
-    fields: dict[str, int] = {}
+    fields = dict.fromkeys(terms(article.front.source.name), TEXT)
     for body in bodies:
         fields.update(dict.fromkeys(body.terms.split(), TEXT))
     for body in bodies:

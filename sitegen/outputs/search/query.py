@@ -135,9 +135,9 @@ def search(text: str, read: Read, folder: str) -> list[SearchResult]:
         for number in numbers:
             score = sum(WEIGHTS[documents[number]] * weight for documents, weight in zip(yes, rarity, strict=True))
             page = json.decode(read(f"{folder}documents/{name}-{number // index['page']}.json"))
-            *row, others, _ = page["documents"][number % index["page"]]
+            *row, source, others, _ = page["documents"][number % index["page"]]
             result = _result(score, facets, number, row)
-            if not query.needles or any(_has(read(url), query.needles) for url in (result.url, *others)):
+            if not query.needles or any(_has(read(url), source, query.needles) for url in (result.url, *others)):
                 results.append(result)
     return sorted(results, key=lambda result: (-result.score, -result.date.toordinal(), result.url))
 
@@ -170,16 +170,16 @@ def _documents(packed: str) -> list[tuple[int, int]]:
 
 
 def _result(score: float, facets: Any, number: int, row: Sequence[Any]) -> SearchResult:
-    title, lang, url, summary, _, _ = row
+    title, lang, url, summary, _ = row
     first, days = facets["days"]
     day = date.fromordinal(EPOCH + first + unpack(days)[number])
     return SearchResult(score, day, int(facets["importance"][number]), title, lang, url, summary)
 
 
-def _has(page: bytes, needles: Sequence[str]) -> bool:
-    """Return whether a page has all needles."""
+def _has(page: bytes, source: str, needles: Sequence[str]) -> bool:
+    """Return whether a page, with the name of its source, has all needles."""
     html = page.decode()
     main = _MAIN.search(html)
     divided = _BLOCK.sub("\0", main[0] if main else html)
-    text = _SPACES.sub(" ", normalize(unescape(_TAG.sub("", divided))))
+    text = _SPACES.sub(" ", normalize(f"{unescape(_TAG.sub('', divided))}\0{source}"))
     return all(needle in text for needle in needles)
