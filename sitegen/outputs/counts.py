@@ -7,6 +7,7 @@ from msgspec.structs import astuple, replace
 
 from sitegen.content.articles import Article
 from sitegen.outputs import views
+from sitegen.outputs.specs import MonthCount
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import ENTIRE_SITE, Facet
 
@@ -18,39 +19,22 @@ def _count_by(
     link: Callable[[str, int], views.Link],
     *,
     order: Callable[[str], int | str] = str,
-    before: Sequence[Article] | None = None,
     limit: int | None = None,
 ) -> tuple[views.Count, ...]:
-    """Count `members` by their keys, the most frequent first, equals by `order`, and those of the month `before`.
+    """Count `members` by their keys, the most frequent first, equals by `order`.
 
     `link` is called with a key and how many members have it. `limit` is the number of keys that are returned.
     """
-    groups: dict[str, tuple[list[Article], list[Article]]] = defaultdict(lambda: ([], []))
-    for index, articles in enumerate((members, before or ())):
-        for article in articles:
-            for key in keys(article):
-                groups[key][index].append(article)
-    rows = sorted(groups.items(), key=lambda row: (-len(row[1][0]), -len(row[1][1]), order(row[0])))
-    return tuple(
-        counted(
-            link(key, len(now)),
-            len(now),
-            builder.summary((now or past)[0]),
-            before=None if before is None else len(past),
-        )
-        for key, (now, past) in rows[:limit]
-    )
+    groups: dict[str, list[Article]] = defaultdict(list)
+    for article in members:
+        for key in keys(article):
+            groups[key].append(article)
+    rows = sorted(groups.items(), key=lambda row: (-len(row[1]), order(row[0])))
+    return tuple(counted(link(key, len(group)), len(group), builder.summary(group[0])) for key, group in rows[:limit])
 
 
-def topics(
-    builder: ViewBuilder,
-    members: Sequence[Article],
-    *,
-    facet: Facet = ENTIRE_SITE,
-    before: Sequence[Article] | None = None,
-    limit: int | None = None,
-) -> tuple[views.Count, ...]:
-    """Count the topics of `members`, and of the month `before` if it is given.
+def topics(builder: ViewBuilder, members: Sequence[Article], *, facet: Facet = ENTIRE_SITE) -> tuple[views.Count, ...]:
+    """Count the topics of `members`.
 
     On a page of countries, a row leads to the page of the topic in these countries if it exists.
     """
@@ -59,21 +43,13 @@ def topics(
         href = _crossing(builder, key, facet.countries, count)
         return replace(builder.topics[key], href=href) if href else builder.topics[key]
 
-    order = list(builder.topics).index
-    return _count_by(
-        builder, members, lambda article: article.front.topics, link, order=order, before=before, limit=limit
-    )
+    return _count_by(builder, members, lambda article: article.front.topics, link, order=list(builder.topics).index)
 
 
 def countries(
-    builder: ViewBuilder,
-    members: Sequence[Article],
-    *,
-    facet: Facet = ENTIRE_SITE,
-    before: Sequence[Article] | None = None,
-    limit: int | None = None,
+    builder: ViewBuilder, members: Sequence[Article], *, facet: Facet = ENTIRE_SITE, limit: int | None = None
 ) -> tuple[views.Count, ...]:
-    """Count the countries of `members`, without those of `facet`, and of the month `before` as for topics.
+    """Count the countries of `members`, without those of `facet`.
 
     On a page of a topic, one country or both, a row leads to the page of the combination if it exists.
     """
@@ -85,7 +61,17 @@ def countries(
     def codes(article: Article) -> Iterable[str]:
         return (code for code in article.front.countries if code not in facet.countries)
 
-    return _count_by(builder, members, codes, link, before=before, limit=limit)
+    return _count_by(builder, members, codes, link, limit=limit)
+
+
+def of_month(
+    builder: ViewBuilder, rows: Iterable[MonthCount], link: Callable[[str], views.Link]
+) -> tuple[views.Count, ...]:
+    """Return counts of a month and of the one before; `link` is called with a key."""
+    return tuple(
+        counted(link(key), count, builder.summary(builder.article(newest)), before)
+        for key, count, before, newest in rows
+    )
 
 
 def _crossing(builder: ViewBuilder, topic: str, codes: tuple[str, ...], count: int) -> str | None:

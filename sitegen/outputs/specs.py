@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Final, TypeVar
 
 from msgspec import Struct
@@ -22,6 +23,8 @@ KeyCount = tuple[str, int]
 """The key of a topic or a perspective, and how many articles have it."""
 NewestCount = tuple[str, int, ArticleHash]
 """The key of a topic, a country or a source, how many articles have it, and the newest of these."""
+MonthCount = tuple[str, int, int, ArticleHash]
+"""The key of a topic or a country, how many articles of a month and of the one before have it, the newest of these."""
 DateCount = tuple[date, int]
 """The first day of a month or a week, and how many articles it has."""
 ImportanceCount = tuple[date, int, int]
@@ -98,6 +101,24 @@ def newest_counts(groups: Iterable[tuple[str, Members]]) -> tuple[NewestCount, .
     """Return how many articles (newest first) each key has: the most frequent first, equals in the given order."""
     counts = ((key, len(members), ArticleHash(members[0].hash)) for key, members in groups)
     return tuple(sorted(counts, key=lambda row: -row[1]))
+
+
+def newest_month_counts(groups: Iterable[tuple[str, Members]], newest: datetime | None) -> tuple[MonthCount, ...]:
+    """Return how many articles (newest first) each key has in the month of `newest` and in the one before.
+
+    The most frequent key comes first, equals in the given order.
+    """
+    if newest is None:
+        return ()
+    month = newest.date().replace(day=1)
+    before = (month - timedelta(days=1)).replace(day=1)
+    rows: list[MonthCount] = []
+    for key, members in groups:
+        days = list(takewhile(lambda day: day >= before, (article.published.date() for article in members)))
+        if days:
+            now = sum(day >= month for day in days)
+            rows.append((key, now, len(days) - now, ArticleHash(members[0].hash)))
+    return tuple(sorted(rows, key=lambda row: (-row[1], -row[2])))
 
 
 def pair_counts(by_pair: Mapping[CountryPair, Members]) -> tuple[PairCount, ...]:

@@ -1,7 +1,8 @@
 """The home page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any, Final
 
 from sitegen.content.articles import Article
@@ -12,10 +13,19 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.references import ArticleHash, ArticleText
-from sitegen.outputs.specs import NEXT_EVENTS, EventItem, PairCount, event_items, hashes, pair_counts
+from sitegen.outputs.specs import (
+    NEXT_EVENTS,
+    EventItem,
+    MonthCount,
+    PairCount,
+    event_items,
+    hashes,
+    newest_month_counts,
+    pair_counts,
+)
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.clusters import clusters
-from sitegen.site.model import Site, by_month, monday_of
+from sitegen.site.model import Site, monday_of
 from sitegen.site.pages import has_issue
 
 LEAD_DAYS: Final = 7
@@ -55,85 +65,91 @@ class HomeView(View, frozen=True):
 
 @page_kind("home.html", view=HomeView)
 class HomePage(PageKind, frozen=True):
-    """The home page: the recent articles, newest first, the featured one, all pairs of countries, the next events."""
+    """The home page: the articles of the latest days, the reports of the featured event, counts, the next events.
 
-    recent: tuple[ArticleHash, ...]
-    pairs: tuple[PairCount, ...]
+    `lead` is the first of the `reports`. Topics and countries are those of the newest month, pairs are all; `week` and
+    `day` are the numbers of articles of the newest ones.
+    """
+
+    latest: tuple[ArticleHash, ...]
     lead: ArticleText | None
+    reports: tuple[ArticleHash, ...]
+    topics: tuple[MonthCount, ...]
+    countries: tuple[MonthCount, ...]
+    pairs: tuple[PairCount, ...]
+    week: int
+    day: int
     upcoming: tuple[EventItem, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the home page."""
         site = planner.site
-        recent = _recent_articles(site)
-        lead = planner.text(_featured_article(recent)) if recent else None
-        upcoming = event_items(site, is_past=False)[:NEXT_EVENTS]
-        spec = cls(planner.context, hashes(recent), pair_counts(site.by_pair), lead, upcoming)
+        newest = site.articles[0].published if site.articles else None
+        reports = _featured_reports(site)
+        spec = cls(
+            planner.context,
+            latest=hashes(_latest_articles(site)),
+            lead=planner.text(reports[0]) if reports else None,
+            reports=hashes(reports),
+            topics=newest_month_counts(site.by_topic.items(), newest)[:SIDE_ROWS],
+            countries=newest_month_counts(sorted(site.by_country.items()), newest)[:SIDE_ROWS],
+            pairs=pair_counts(site.by_pair),
+            week=len(site.by_week[monday_of(newest)]) if newest is not None else 0,
+            day=len(site.by_day[newest.date()]) if newest is not None else 0,
+            upcoming=event_items(site, is_past=False)[:NEXT_EVENTS],
+        )
         yield PlannedPage(planner.urls.home(), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> HomeView:
         """Return the view of the home page."""
-        articles = builder.articles(self.recent)
+        articles = builder.articles(self.latest)
         newest = articles[0].published if articles else None
-        months = by_month(articles)
-        latest = months[0][1] if months else ()
-        before = months[1][1] if len(months) > 1 and months[1][0] == periods.month_before(months[0][0]) else ()
+        month = newest.date().replace(day=1) if newest is not None else None
         return HomeView(
             head=builder.meta(builder.urls.home(), builder.site_view.feed),
             newest=newest,
-            lead=self._lead(builder, articles),
+            lead=builder.card(builder.articles(self.reports)) if self.reports else None,
             readings=next(iter(texts.readings(builder, [self.lead] if self.lead else ()).values()), ()),
             days=builder.days(articles, HOME_ARTICLES),
-            month=months[0][0] if months else None,
-            before=periods.month_before(months[0][0]) if months else None,
-            topics=counts.topics(builder, latest, before=before, limit=SIDE_ROWS),
-            countries=counts.countries(builder, latest, before=before, limit=SIDE_ROWS),
+            month=month,
+            before=periods.month_before(month) if month is not None else None,
+            topics=counts.of_month(builder, self.topics, builder.topics.__getitem__),
+            countries=counts.of_month(builder, self.countries, builder.country),
             relations=builder.pairs(self.pairs[:SIDE_ROWS]),
             matrix=matrix(self.pairs, HOME_MATRIX, builder.pair_of),
-            issue=_newest_issue(builder, articles),
+            issue=self._issue(builder, newest),
             upcoming=builder.events(self.upcoming),
-            edition=_newest_edition(builder, articles),
+            edition=self._edition(builder, newest),
         )
 
-    def _lead(self, builder: ViewBuilder, articles: Sequence[Article]) -> views.ArticleSummary | None:
-        """Return the featured article, with the sources of other reports of the event."""
-        if self.lead is None:
+    def _issue(self, builder: ViewBuilder, newest: datetime | None) -> views.Period | None:
+        if newest is None or not has_issue(builder.config, self.week):
             return None
-        lead = builder.article(self.lead.article)
-        same_day = [article for article in articles if article.published.date() == lead.published.date()]
-        cluster = next(cluster for cluster in clusters(same_day) if lead in cluster)
-        return builder.card((lead, *(article for article in cluster if article != lead)))
+        return periods.issue(builder, monday_of(newest), self.week)
+
+    def _edition(self, builder: ViewBuilder, newest: datetime | None) -> views.Period | None:
+        if newest is None or builder.config.edition_items is None:
+            return None
+        return periods.edition(builder, newest.date(), self.day)
 
 
-def _recent_articles(site: Site) -> list[Article]:
-    """Return the articles of the newest month and of the one before, and of earlier days if these are few events."""
-    recent: list[Article] = []
-    for day, members in site.by_day.items():
-        since = periods.month_before(recent[0].published.date().replace(day=1)) if recent else day
-        if day < since and len(clusters(recent)) >= HOME_ARTICLES:
+def _latest_articles(site: Site) -> list[Article]:
+    """Return the articles of the newest days that have the events of the home page."""
+    latest: list[Article] = []
+    for members in site.by_day.values():
+        latest += members
+        if len(clusters(latest)) >= HOME_ARTICLES:
             break
-        recent += members
-    return recent
+    return latest
 
 
-def _featured_article(articles: Sequence[Article]) -> Article:
-    """Return the most important article of the newest days, the newest of equals."""
-    since = articles[0].published - timedelta(days=LEAD_DAYS)
-    newest = clusters([article for article in articles if article.published >= since])
-    return max((cluster[0] for cluster in newest), key=lambda article: article.front.importance)
-
-
-def _newest_issue(builder: ViewBuilder, articles: Sequence[Article]) -> views.Period | None:
-    if not articles:
-        return None
-    monday = monday_of(articles[0].published)
-    count = sum(monday_of(article.published) == monday for article in articles)
-    return periods.issue(builder, monday, count) if has_issue(builder.config, count) else None
-
-
-def _newest_edition(builder: ViewBuilder, articles: Sequence[Article]) -> views.Period | None:
-    if not articles or builder.config.edition_items is None:
-        return None
-    day = articles[0].published.date()
-    return periods.edition(builder, day, sum(article.published.date() == day for article in articles))
+def _featured_reports(site: Site) -> tuple[Article, ...]:
+    """Return the most important article of the newest days, the newest of equals, and the reports of the same event."""
+    if not site.articles:
+        return ()
+    since = site.articles[0].published - timedelta(days=LEAD_DAYS)
+    newest = clusters(list(takewhile(lambda article: article.published >= since, site.articles)))
+    lead = max((cluster[0] for cluster in newest), key=lambda article: article.front.importance)
+    cluster = next(cluster for cluster in clusters(site.by_day[lead.published.date()]) if lead in cluster)
+    return (lead, *(article for article in cluster if article != lead))
