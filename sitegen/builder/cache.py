@@ -29,6 +29,8 @@ CACHE: Final = "cache/content.sqlite3"
 _VERSION: Final = 8
 _CHECKSUM_BYTES: Final = 16
 _MAX_BUFFERED: Final = 4 * 1024 * 1024
+_MAX_KEYS: Final = 500
+"""Hashes in a query: SQLite takes 999 values in all its versions."""
 _MAX_WAIT: Final = 5
 """Seconds to wait for another process that is writing texts."""
 _TABLES: Final = (
@@ -76,8 +78,8 @@ class ContentCache:
     def texts(self, keys: Iterable[Hash]) -> dict[Hash, bytes]:
         """Return the encoded texts with these hashes, as far as they are there."""
         self._flush()
-        stored = {key: data for key in keys for (data,) in self._rows("SELECT value FROM texts WHERE hash = ?", key)}
-        return {key: data for key, data in stored.items() if isinstance(data, bytes) and hash_bytes(data) == key}
+        stored = self._by_hash("SELECT hash, value FROM texts WHERE hash IN ({})", keys)
+        return {key: data for key, data in stored if isinstance(data, bytes) and hash_bytes(data) == key}
 
     def text_hashes(self) -> set[Hash]:
         """Return the hashes of all texts."""
@@ -96,13 +98,9 @@ class ContentCache:
 
     def articles(self, keys: Iterable[Hash], kind: type[Value]) -> dict[Hash, Value]:
         """Return the articles with these hashes as a `kind`, as far as they are there."""
-        found = {}
-        for key in keys:
-            for (data,) in self._rows("SELECT value FROM articles WHERE hash = ?", key):
-                value = _checked_value(f"article {key.hex()}", data, kind)
-                if value is not None:
-                    found[key] = value
-        return found
+        stored = self._by_hash("SELECT hash, value FROM articles WHERE hash IN ({})", keys)
+        found = {key: _checked_value(f"article {key.hex()}", data, kind) for key, data in stored}
+        return {key: value for key, value in found.items() if value is not None}
 
     def article_hashes(self) -> set[Hash]:
         """Return the hashes of all articles that are kept."""
@@ -177,6 +175,14 @@ class ContentCache:
                 self._connection.commit()
             except sqlite3.Error as error:
                 self._fail(error)
+
+    def _by_hash(self, query: str, keys: Iterable[Hash]) -> Iterator[tuple[Hash, object]]:
+        """Yield hash and value of the rows with these hashes; `query` has `{}` in place of a list of them."""
+        wanted = list(keys)
+        for start in range(0, len(wanted), _MAX_KEYS):
+            part = wanted[start : start + _MAX_KEYS]
+            for key, value in self._rows(query.format(", ".join("?" * len(part))), *part):
+                yield Hash(key), value
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         try:

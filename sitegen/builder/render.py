@@ -25,16 +25,7 @@ from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article, published_markdown
 from sitegen.diagnostics import Diagnostic, ExternalError
 from sitegen.outputs.plan import recipe_union
-from sitegen.outputs.recipes import (
-    CopyFile,
-    FileSet,
-    Output,
-    Recipe,
-    StaticFile,
-    by_recipe,
-    render_files,
-    render_recipe,
-)
+from sitegen.outputs.recipes import CopyFile, Output, Recipe, StaticFile, by_recipe, render_recipe
 from sitegen.outputs.references import ArticleHash, ContextHash, References, RenderContext, Values, decode_body
 from sitegen.outputs.renderer import Renderer, renderer_of
 from sitegen.theme.messages import TemplateError
@@ -319,16 +310,11 @@ def _render_jobs(batch: Iterable[_Job], renderer: Renderer, values: Values, read
     for job in batch:
         recipe = job.recipe
         try:
-            if isinstance(recipe, FileSet):
-                files = render_files(recipe, renderer, values)
-                data = [files[number] for _, _, number in job.outputs]
-            else:
-                one = _copy(recipe, read) if isinstance(recipe, CopyFile) else render_recipe(recipe, renderer, values)
-                data = [one] * len(job.outputs)
+            files = [_copy(recipe, read)] if isinstance(recipe, CopyFile) else render_recipe(recipe, renderer, values)
         except TemplateError as error:
             results.append([error.diagnostic] * len(job.outputs))
         else:
-            results.append([put(number, path, d) for (number, path, _), d in zip(job.outputs, data, strict=True)])
+            results.append([put(number, path, files[index]) for number, path, index in job.outputs])
     return results
 
 

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from sitegen.outputs.feed_items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.machine_parts import MachinePart, machine_parts
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import Output, Recipe
+from sitegen.outputs.recipes import FileSet, Output, Recipe
 from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
@@ -43,21 +43,32 @@ _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _FORMULA_STARTS: Final = frozenset("'=+-@\t\r\n＝＋－＠")
 
 
-class TableFile(Recipe, frozen=True):
-    """A table of all articles or of those of a period: one of TABLES or MACHINE_TABLES.
+class TableSet(FileSet, frozen=True):
+    """The tables of all articles or of those of a period: TABLES, MACHINE_TABLES or both.
 
     `followed` are the articles of other periods that rows name, each with its file and its id.
     """
 
     context: ContextHash
-    name: str
+    names: tuple[str, ...]
     articles: tuple[ArticleHash, ...]
-    followed: tuple[tuple[str, str], ...] = ()
+    followed: tuple[tuple[str, str], ...]
 
-    def render(self, renderer: Renderer) -> bytes:
-        """Return the table."""
+    def render_files(self, renderer: Renderer) -> list[bytes]:
+        """Return the tables."""
         builder = renderer.builder(self.context)
-        return _table(builder, self.name, builder.articles(self.articles), dict(self.followed))
+        articles = builder.articles(self.articles)
+        tables: dict[str, bytes] = {}
+        if "articles.json" in self.names:
+            rows = list(_article_rows(builder, articles, dict(self.followed)))
+            tables["articles.json"] = _articles_json(builder, rows)
+            tables["articles.csv"] = _csv(ArticleRow.__struct_fields__, map(astuple, rows))
+            tables["relations.csv"] = _csv(RELATION_COLUMNS, _relation_rows(articles))
+        if "machine-written.json" in self.names:
+            parts = list(machine_parts(articles, builder.urls))
+            tables["machine-written.json"] = machine_json(parts).encode()
+            tables["machine-written.csv"] = machine_csv(parts).encode()
+        return [tables[name] for name in self.names]
 
 
 class ArticleDataFile(Recipe, frozen=True):
@@ -110,10 +121,10 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
     """Yield the open data, which are the same in all locales, with the URLs of the first locale."""
     site, names = planner.site, table_names(planner.site.config)
     for period, members in planner.pages.tables.items() if names else ():
-        articles, followed = hashes(members), _followed_elsewhere(members, site.by_path)
-        for name in names:
-            table = TableFile(planner.context, name, articles, followed if name.startswith("articles.") else ())
-            yield Output(output_path(table_path(name, period)), table)
+        followed = _followed_elsewhere(members, site.by_path) if "articles.json" in names else ()
+        tables = TableSet(planner.context, names, hashes(members), followed)
+        for number, name in enumerate(names):
+            yield Output(output_path(table_path(name, period)), tables, number)
     for article in site.articles if "articles" in site.config.data else ():
         whole, *translations = (
             replace(planner.version_text(article, version), markdown=version.markdown) for version in article.versions
@@ -255,16 +266,8 @@ def _relation_rows(articles: Iterable[Article]) -> list[tuple[Any, ...]]:
     return [(*key, count) for key, count in sorted(counts.items())]
 
 
-def _table(builder: ViewBuilder, name: str, articles: Sequence[Article], followed: Mapping[str, str]) -> bytes:
-    """Return a table of articles."""
-    if name == "relations.csv":
-        return _csv(RELATION_COLUMNS, _relation_rows(articles))
-    if name in MACHINE_TABLES:
-        parts = list(machine_parts(articles, builder.urls))
-        return machine_csv(parts).encode() if name.endswith(".csv") else machine_json(parts).encode()
-    rows = _article_rows(builder, articles, followed)
-    if name == "articles.csv":
-        return _csv(ArticleRow.__struct_fields__, map(astuple, rows))
+def _articles_json(builder: ViewBuilder, rows: Iterable[ArticleRow]) -> bytes:
+    """Return rows of articles as JSON, after the title, the addresses and the rights of the site."""
     config = builder.config
     head = {
         "title": config.title.get(builder.locale),
@@ -277,15 +280,14 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article], followe
     return b'%b,\n"articles": [\n%b\n]}\n' % (opening, b",\n".join(map(msgspec.json.encode, rows)))
 
 
-def _cell(value: object) -> str:
-    """Return a value as a cell of CSV."""
+def csv_cell(value: object) -> str:
+    """Return a value as a cell of CSV.
+
+    An apostrophe is written before a formula; a reader removes one apostrophe where the pattern matches.
+    """
     if value is None:
         return ""
-    return text_cell(LIST_SEPARATOR.join(value) if isinstance(value, tuple) else str(value))
-
-
-def text_cell(text: str) -> str:
-    """Return text with an apostrophe before a formula; a reader removes one apostrophe where the pattern matches."""
+    text = value if isinstance(value, str) else LIST_SEPARATOR.join(value) if isinstance(value, tuple) else str(value)
     return f"'{text}" if text[:1] in _FORMULA_STARTS and _FORMULA.match(text) else text
 
 
@@ -294,7 +296,7 @@ def _csv(names: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     out: list[str] = []
     writer = csv.writer(SimpleNamespace(write=out.append))
     writer.writerow(names)
-    writer.writerows(map(_cell, row) for row in rows)
+    writer.writerows(map(csv_cell, row) for row in rows)
     return "".join(out).encode()
 
 

@@ -5,13 +5,14 @@ the file, and it can be sent to a worker. When it is rendered, `Values` look up 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
 
 from sitegen.outputs.references import ContextHash, References, RenderContext, Values, collect_fields
 from sitegen.outputs.renderer import Renderer
-from sitegen.util.hashing import Hash, encode, hash_bytes
+from sitegen.util.hashing import Hash, encode, hash_bytes, hash_value
 
 _XML_FORBIDDEN: Final = bytes({*range(0x20)} - set(b"\t\n\r"))
 """Control characters that XML 1.0 (section 2.2) and HTML do not allow. UTF-8 has these bytes for nothing else."""
@@ -43,8 +44,17 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
         return encode(self)
 
 
-class FileSet(Recipe, frozen=True):
+class FileSet(Recipe, frozen=True, dict=True):
     """Base of recipes that make several files at once, because most of the work is the same for all of them."""
+
+    @cached_property
+    def hash(self) -> Hash:
+        """The hash of the recipe, computed once for the keys of all files."""
+        return hash_value(self)
+
+    def key_bytes(self) -> bytes:
+        """Return the hash of the recipe."""
+        return self.hash
 
     def render_files(self, renderer: Renderer) -> Sequence[bytes]:
         """Return the bytes of all files."""
@@ -75,10 +85,6 @@ class StaticFile(Recipe, frozen=True):
 
     data: bytes
 
-    def render(self, renderer: Renderer) -> bytes:
-        """Return the bytes."""
-        return self.data
-
 
 class CopyFile(Recipe, frozen=True):
     """A picture or document of the editor's, which the build copies, a picture without its metadata if `is_stripped`.
@@ -107,20 +113,17 @@ def _leaves(kind: type[Recipe]) -> Iterator[type[Recipe]]:
         yield from _leaves(child)
 
 
-def render_recipe(recipe: Recipe, renderer: Renderer, values: Values) -> bytes:
-    """Return the bytes of an output; `values` look up its hashes. Raises TemplateError.
+def render_recipe(recipe: Recipe, renderer: Renderer, values: Values) -> list[bytes]:
+    """Return the bytes of the file of a recipe, or of all files of a set. Raises TemplateError.
 
-    Control characters in text are removed here, so every HTML and XML file is well formed whatever a theme writes.
+    `values` look up its hashes. Control characters in text are removed here, so every HTML and XML file is well formed
+    whatever a theme writes.
     """
+    if isinstance(recipe, StaticFile):
+        return [recipe.data]
     renderer.values = values
-    data = recipe.render(renderer)
-    return data if isinstance(recipe, StaticFile) else data.translate(None, _XML_FORBIDDEN)
-
-
-def render_files(files: FileSet, renderer: Renderer, values: Values) -> list[bytes]:
-    """Return the bytes of all files of a set; `values` look up its hashes."""
-    renderer.values = values
-    return [data.translate(None, _XML_FORBIDDEN) for data in files.render_files(renderer)]
+    files = recipe.render_files(renderer) if isinstance(recipe, FileSet) else [recipe.render(renderer)]
+    return [data.translate(None, _XML_FORBIDDEN) for data in files]
 
 
 def cache_keys(

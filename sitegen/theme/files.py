@@ -35,6 +35,8 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
     """
     real = folder.parent.resolve()
     paths: list[tuple[str, Path]] = []
+    if not _is_own(folder.resolve(), real):
+        return paths
     for base, folders, names in os.walk(folder, onerror=_raise_external_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files = (Path(base, name) for name in names if not name.startswith((".", "#")) and not name.endswith("~"))
@@ -42,7 +44,7 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
             paths += [
                 (file.relative_to(folder).as_posix(), file)
                 for file in files
-                if file.exists() and _is_own(file.resolve(), real)
+                if not file.is_symlink() or (file.exists() and _is_own(file.resolve(), real))
             ]
         except OSError as error:
             _raise_external_error(error)

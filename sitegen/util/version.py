@@ -1,5 +1,6 @@
 """The version of this program in cache keys."""
 
+import os
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -25,9 +26,16 @@ def compute_program_hash() -> Hash:
     """Return `program_hash` as of now: an imported package may have added a folder with others to `sys.path`."""
     parts = [sys.version.encode()]
     for folder in (Path(sitegen.__file__).parent, *_plugin_folders()):
-        for file in sorted(folder.rglob("*.py") if folder.is_dir() else (folder,)):
-            parts += [file.relative_to(folder.parent).as_posix().encode(), file.read_bytes()]
+        start = len(str(folder.parent)) + 1
+        for file in _python_files(str(folder)) if folder.is_dir() else (str(folder),):
+            parts += [file[start:].replace(os.sep, "/").encode(), Path(file).read_bytes()]
     return hash_bytes(*(b"%d:%b" % (len(part), part) for part in parts), encode(distributions()))
+
+
+def _python_files(folder: str) -> list[str]:
+    """Return the files with Python code below a folder, sorted: strings, because `rglob` takes three times as long."""
+    files = [f"{base}{os.sep}{name}" for base, _, names in os.walk(folder) for name in names if name.endswith(".py")]
+    return sorted(files)
 
 
 def _plugin_folders() -> Iterator[Path]:

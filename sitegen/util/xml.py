@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -12,6 +11,8 @@ _MARKUP_LIKE: Final = re.compile(r"<(?=/\w+>|[^\s<>@]+@[^\s<>@]+>)")
 """The start of text that looks like a closing tag or like an e-mail address in angle brackets."""
 _NOT_IN_URLS: Final = re.compile(r"[^!-~]|[\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")
 """Characters that RFC 3986, section 2, does not allow in an address."""
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WORD_JOINER: Final = "\u2060"
 """U+2060 has no width and allows no line break."""
 
@@ -75,7 +76,8 @@ def escape_url(url: str | None) -> str | None:
 
 def rfc822(moment: datetime) -> str:
     """Format a time for RSS: RFC 822 with a four-digit year and a numeric time zone."""
-    return format_datetime(moment.replace(microsecond=0))
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S %z}"
 
 
 def rfc3339(moment: datetime) -> str:

@@ -21,7 +21,7 @@ from sitegen.content.articles import Positions, published_markdown, read_front, 
 from sitegen.content.documents import read_document, translated_file
 from sitegen.content.frontmatter import FrontMatter, as_values, dump_values
 from sitegen.diagnostics import Diagnostics, SourceText
-from sitegen.outputs.open_data import text_cell
+from sitegen.outputs.open_data import csv_cell
 from tests.builder.test_keys import RICH
 from tests.content.parsing import CONTENT_SCHEMA
 from tests.content.test_frontmatter import FRONTS
@@ -113,7 +113,7 @@ def original_cell(cell: str) -> str:
 
 @given(st.text(st.sampled_from("'=+-@\t\r\n＝＋－＠a,\""), max_size=5))
 def test_no_cell_is_a_formula_and_each_can_be_restored(text: str) -> None:
-    cell = text_cell(text)
+    cell = csv_cell(text)
     assert cell[:1] not in set("=+-@\t\r\n＝＋－＠")
     assert original_cell(cell) == text
 

@@ -247,7 +247,7 @@ def outputs(found: Planned) -> list[Output]:
 def rendered(found: Planned) -> dict[str, bytes]:
     renderer = Renderer(THEME)
     return {
-        output.path: render_recipe(output.recipe, renderer, found.values)
+        output.path: render_recipe(output.recipe, renderer, found.values)[output.number]
         for output in outputs(found)
         if not output.path.startswith("data/articles/")
     }
@@ -344,7 +344,7 @@ def test_a_changed_article_changes_the_tables_of_its_period(project: Project) ->
     index = articles.index(last)
     renamed = last.with_changes(front=replace(last.front, id="renamed0"))
     tables = {f"data/2024/{name}" for name in TABLES}
-    followers = {"data/2025/articles.csv", "data/2025/articles.json"}
+    followers = {f"data/2025/{name}" for name in TABLES}
     assert differences((*articles[:index], renamed, *articles[index + 1 :])) == tables | followers
     first = articles_of(project, [datetime(2027, 1, 1, tzinfo=UTC)])[0].with_changes(path="content/articles/x.md")
     new = {f"data/2027/{name}" for name in TABLES}

@@ -56,7 +56,7 @@ class Planned(NamedTuple):
         """Return the text of each output by its path; every one is valid."""
         texts, renderer = {}, Renderer(THEME)
         for output in outputs:
-            data = render_recipe(output.recipe, renderer, self.values)
+            data = render_recipe(output.recipe, renderer, self.values)[output.number]
             validate(output.path, data)
             texts[output.path] = data.decode()
         return texts

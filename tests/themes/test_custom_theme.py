@@ -299,3 +299,9 @@ def test_a_theme_publishes_its_own_files_and_no_hidden_ones(tmp_path: Path) -> N
     for number, target in enumerate(("../../secret", "../.env", ".git/config", "own.txt")):
         (static / f"link{number}.txt").symlink_to(target)
     assert [path for path, _ in theme_files(static)] == ["link3.txt", "own.txt"]
+    found = {}
+    for folder in (tmp_path, static / ".git", static):
+        link = static.parent / f"link-to-{folder.name}"
+        link.symlink_to(folder)
+        found[folder] = [path for path, _ in theme_files(link)]
+    assert found == {tmp_path: [], static / ".git": [], static: ["link3.txt", "own.txt"]}

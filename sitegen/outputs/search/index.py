@@ -8,7 +8,6 @@ locale. So a new article, or an edited text, changes a few small files of one pa
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from functools import cached_property
 from operator import sub
 from typing import Any, Final
 
@@ -25,7 +24,7 @@ from sitegen.outputs.search.shards import pack, shard_of
 from sitegen.site.model import Site
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import output_path, root_path
-from sitegen.util.hashing import Hash, hash_value
+from sitegen.util.hashing import hash_value
 
 FORMAT: Final = 2
 """The number of the format of the index. The script refuses another one."""
@@ -61,7 +60,7 @@ class PartInfo(Struct, frozen=True, array_like=True):
     shards: int
 
 
-class SearchPart(FileSet, frozen=True, dict=True):
+class SearchPart(FileSet, frozen=True):
     """The shards of a part: the documents of each term.
 
     `articles` are those of a period, the oldest first: their number in it is their position. Each has a text for each
@@ -70,15 +69,6 @@ class SearchPart(FileSet, frozen=True, dict=True):
 
     info: PartInfo
     articles: tuple[tuple[ArticleText, ...], ...]
-
-    @cached_property
-    def hash(self) -> Hash:
-        """The hash of the recipe, computed once for the keys of all shards."""
-        return hash_value(self)
-
-    def key_bytes(self) -> bytes:
-        """Return the hash of the recipe."""
-        return self.hash
 
     def render_files(self, renderer: Renderer) -> list[bytes]:
         """Return the shards as JSON."""
