@@ -11,7 +11,7 @@ from sitegen.outputs.recipes import Recipe
 from sitegen.outputs.references import ContextHash
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.view_builder import ViewBuilder
-from sitegen.site.model import last_change
+from sitegen.site.model import last_published
 from sitegen.site.urls import FIXED_FOLDERS, Urls
 from sitegen.util.dates import Instant
 from sitegen.util.registry import Registry
@@ -30,13 +30,13 @@ class PlannedPage(NamedTuple):
 
 
 def page(path: str, kind: "PageKind", members: Sequence[Article] = ()) -> PlannedPage:
-    """Return a page that shows `members`: it was last modified when the newest of them was.
+    """Return a page that lists `members`: it was last modified when the newest of them was published.
 
     Raises ValueError for a path that is not one of the site.
     """
     if path[:1] != "/" or "/../" in path:
         raise ValueError(f"the page {path!r} is not in the site; expected a path such as '/important/'")
-    return PlannedPage(path, kind, last_change(members))
+    return PlannedPage(path, kind, last_published(members))
 
 
 class SiteSection(NamedTuple):

@@ -23,7 +23,7 @@ from sitegen.outputs.references import (
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.view_builder import by_importance
 from sitegen.site.facets import Facet
-from sitegen.site.model import Site, last_change
+from sitegen.site.model import Site, last_published
 from sitegen.site.pages import Members, SitePages
 from sitegen.site.related import Neighbours
 from sitegen.site.urls import media_path, output_path
@@ -67,9 +67,9 @@ class LocalePlanner:
         return {self.urls.article(article.slug): ArticleHash(article.hash) for article in self.site.articles}
 
     @cached_property
-    def last_change(self) -> Instant | None:
-        """When the newest visible article was published or updated."""
-        return last_change(self.site.articles)
+    def last_published(self) -> Instant | None:
+        """When the newest visible article was published."""
+        return last_published(self.site.articles)
 
     @cached_property
     def months(self) -> tuple[date, date] | None:

@@ -14,7 +14,7 @@ from sitegen.outputs.recipes import Output, Recipe
 from sitegen.outputs.references import ArticleHash, ContextHash
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
-from sitegen.site.model import NEWS_AGE, last_change
+from sitegen.site.model import NEWS_AGE, last_published
 from sitegen.site.urls import Urls, output_path, root_path
 from sitegen.util.dates import Instant
 from sitegen.util.xml import DECLARATION, element, escaped, rfc3339, w3c_utc
@@ -137,7 +137,7 @@ def plan_news(planner: LocalePlanner, *, max_articles: int = MAX_NEWS) -> Iterat
     parts: list[Entry] = []
     for number, group in enumerate(_batches(articles, max_articles), start=1):
         path = f"{NEWS.removesuffix('.xml')}-{number}.xml"
-        parts.append((path, last_change(group)))
+        parts.append((path, last_published(group)))
         yield Output(output_path(path), NewsFile(planner.context, hashes(group)))
     yield Output(output_path(NEWS), SitemapFile(planner.context, tuple(parts), is_index=True))
 

@@ -256,10 +256,14 @@ def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]
     return {key: table[key] for key in order if key in table}
 
 
-def last_change(articles: Sequence[Article]) -> Instant | None:
-    """Return when the newest of `articles` was published, updated or corrected."""
-    changes = [at for article in articles for at in (article.updated, article.corrected) if at is not None]
-    return max([article.published for article in articles] + changes, default=None)
+def last_change(article: Article) -> Instant:
+    """Return when an article was last updated or corrected, else published."""
+    return max(at for at in (article.published, article.updated, article.corrected) if at is not None)
+
+
+def last_published(articles: Iterable[Article]) -> Instant | None:
+    """Return when the newest of `articles` was published. Lists of articles do not show updates and corrections."""
+    return max((article.published for article in articles), default=None)
 
 
 def last_modified(article: Article) -> Instant:

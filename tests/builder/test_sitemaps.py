@@ -27,7 +27,7 @@ from sitegen.util.dates import Instant
 from sitegen.util.hashing import hash_value
 from tests.builder.process_probe import probe_process
 from tests.builder.validators import validate
-from tests.project import NOW, Project, article
+from tests.project import EVERY_PAGE, NOW, Project, article
 
 THEME: Final = Theme("none", (), (), ())
 
@@ -136,14 +136,43 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
     assert again["sitemap-articles-1.xml"] == texts["sitemap-articles-1.xml"], "the oldest are unchanged"
 
 
-def test_a_correction_is_a_change_of_its_pages(project: Project) -> None:
+def last_modified(project: Project) -> dict[str, str]:
+    """Return the `lastmod` of each page by its path without the first slash."""
+    return dict(re.findall(r"<loc>https://test.example/([^<]*)</loc>\n<lastmod>([^<]*)<", project.page("sitemap.xml")))
+
+
+def test_lastmod_changes_only_with_the_page(project: Project) -> None:
+    site = re.sub("pages_from: .*", EVERY_PAGE, (project.root / "site.yaml").read_text("utf-8"))
+    project.file("site.yaml", f"{site.replace('theme: bare', 'theme: default')}edition: {{items: 10}}\n")
+    body = "## Economic impact\n\nText.\n"
+    project.article("old", date="2026-07-01", topics="[energy]", body=body)
+    project.article("one", date="2026-07-02", body=body)
+    changes: tuple[dict[str, str], ...] = (
+        {"updated": "2026-07-10"},
+        {"updated": "2026-07-10", "corrections": "[{at: 2026-07-12, text: It was 4.}]"},
+    )
+    project.built()
+    for step in (*changes, {}):
+        tree, dates = project.tree(), last_modified(project)
+        if step:
+            project.article("one", date="2026-07-02", body=body, **step)
+        else:
+            project.article("new", date="2026-07-13", countries="")
+        project.built()
+        changed = {path for path, date in last_modified(project).items() if dates.get(path, date) != date}
+        assert changed
+        assert not {path for path in changed if project.tree()[f"{path}index.html"] == tree[f"{path}index.html"]}
+
+
+def test_a_correction_is_a_change_of_its_page(project: Project) -> None:
     """In feeds only `updated` is: without it, readers do not show the article again."""
     project.article("old", date="2026-07-01", topics="[energy]", corrections="[{at: 2026-07-06, text: It was 3.}]")
     project.article("one", date="2026-07-02", updated="2026-07-04", corrections="[{at: 2026-07-03, text: It was 4.}]")
     project.built()
-    dates = dict(re.findall(r"<loc>https://test.example/([^<]*)</loc>\n<lastmod>([^<]*)<", project.page("sitemap.xml")))
-    assert dates["articles/old/"] == dates["topics/energy/"] == dates["corrections/"] == "2026-07-05T15:00:00Z"
-    assert dates["articles/one/"] == dates["topics/trade/"] == "2026-07-03T15:00:00Z"
+    dates = last_modified(project)
+    assert dates["articles/old/"] == dates["corrections/"] == "2026-07-05T15:00:00Z"
+    assert dates["articles/one/"] == "2026-07-03T15:00:00Z"
+    assert (dates["topics/energy/"], dates["topics/trade/"]) == ("2026-06-30T15:00:00Z", "2026-07-01T15:00:00Z")
     items = {item["url"].split("/")[-2]: item for item in json.loads(project.page("feed.json"))["items"]}
     assert "date_modified" not in items["old"]
     assert items["one"]["date_modified"] == "2026-07-04T00:00:00+09:00"

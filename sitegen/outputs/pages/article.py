@@ -84,7 +84,7 @@ class ArticlePage(PageKind, frozen=True):
                 untranslated,
                 tuple([planner.perspective_text(article, key) for key in untranslated]),
             )
-            yield PlannedPage(planner.urls.article(article.slug), spec, last_change([article]))
+            yield PlannedPage(planner.urls.article(article.slug), spec, last_change(article))
 
     def view(self, builder: ViewBuilder) -> ArticleView:
         """Return the view of an article."""

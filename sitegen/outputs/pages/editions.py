@@ -129,7 +129,7 @@ class EditionsPage(PageKind, frozen=True):
                 is_machine = dict(text.authors).get("title") in MACHINE_AUTHORS
                 headlines.append(EditionHeadline(content.day, text.title, text.lang, lead, is_machine))
         path = planner.urls.section("editions")
-        yield PlannedPage(path, cls(planner.context, days, tuple(headlines)), planner.last_change)
+        yield PlannedPage(path, cls(planner.context, days, tuple(headlines)), planner.last_published)
 
     def view(self, builder: ViewBuilder) -> EditionsView:
         """Return the view of the list."""

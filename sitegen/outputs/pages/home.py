@@ -99,7 +99,7 @@ class HomePage(PageKind, frozen=True):
             day=len(site.by_day[newest.date()]) if newest is not None else 0,
             upcoming=event_items(site, is_past=False)[:NEXT_EVENTS],
         )
-        yield PlannedPage(planner.urls.home(), spec, planner.last_change)
+        yield PlannedPage(planner.urls.home(), spec, planner.last_published)
 
     def view(self, builder: ViewBuilder) -> HomeView:
         """Return the view of the home page."""

@@ -62,7 +62,7 @@ class IssuesPage(PageKind, frozen=True):
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the list."""
         spec = cls(planner.context, tuple((monday, len(members)) for monday, members in planner.pages.weeks.items()))
-        yield PlannedPage(planner.urls.section("issues"), spec, planner.last_change)
+        yield PlannedPage(planner.urls.section("issues"), spec, planner.last_published)
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""

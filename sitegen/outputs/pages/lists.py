@@ -85,10 +85,10 @@ class CountsPage(PageKind, frozen=True):
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the three lists."""
         site = planner.site
-        groups = (site.by_topic.items(), sorted(site.by_country.items()), sorted(site.by_source.items()))
+        groups = (site.by_topic, dict(sorted(site.by_country.items())), dict(sorted(site.by_source.items())))
         for section, members in zip(cls.sections, groups, strict=True):
-            spec = cls(planner.context, section.key, newest_counts(members))
-            yield PlannedPage(planner.urls.section(section.key), spec, planner.last_change)
+            spec = cls(planner.context, section.key, newest_counts(members.items()))
+            yield page(planner.urls.section(section.key), spec, [articles[0] for articles in members.values()])
 
     @property
     def template(self) -> str:
@@ -129,8 +129,9 @@ class RelationsPage(PageKind, frozen=True):
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the list."""
-        spec = cls(planner.context, pair_counts(planner.site.by_pair))
-        yield PlannedPage(planner.urls.section("relations"), spec, planner.last_change)
+        pairs = pair_counts(planner.site.by_pair)
+        newest = max((published for _, _, published in pairs[:MAX_PAIRS]), default=None)
+        yield PlannedPage(planner.urls.section("relations"), cls(planner.context, pairs), newest)
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
@@ -150,7 +151,7 @@ class ArchivePage(PageKind, frozen=True):
         """Yield the list."""
         weeks = tuple((monday, len(members)) for monday, members in planner.site.by_week.items())
         spec = cls(planner.context, importance_counts(planner.site.articles), weeks)
-        yield PlannedPage(planner.urls.section("archive"), spec, planner.last_change)
+        yield PlannedPage(planner.urls.section("archive"), spec, planner.last_published)
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
@@ -174,7 +175,8 @@ class CorrectionsPage(PageKind, frozen=True):
         """Yield the list."""
         corrected = [article for article in planner.site.articles if article.front.corrections]
         spec = cls(planner.context, tuple(correction_items(corrected, planner.site.config)))
-        yield page(planner.urls.section("corrections"), spec, corrected)
+        newest = max((article.corrected for article in corrected if article.corrected is not None), default=None)
+        yield PlannedPage(planner.urls.section("corrections"), spec, newest)
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""

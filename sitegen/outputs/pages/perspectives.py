@@ -57,7 +57,7 @@ class PerspectivesPage(PageKind, frozen=True):
         perspectives = planner.pages.perspectives
         rows = tuple((key, len(members)) for key, members in perspectives.items())
         spec = cls(planner.context, rows, hashes(members[0] for members in perspectives.values()))
-        yield PlannedPage(planner.urls.section("perspectives"), spec, planner.last_change)
+        yield page(planner.urls.section("perspectives"), spec, [members[0] for members in perspectives.values()])
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""

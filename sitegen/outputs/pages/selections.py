@@ -64,7 +64,7 @@ class SelectionPage(PageKind, frozen=True):
         if languages:
             counts = tuple((facet.language or "", len(members)) for facet, members in languages)
             spec = cls(planner.context, None, (), len(planner.site.articles), languages=counts)
-            yield PlannedPage(planner.urls.section(_LANGUAGES), spec, planner.last_change)
+            yield PlannedPage(planner.urls.section(_LANGUAGES), spec, planner.last_published)
 
     def view(self, builder: ViewBuilder) -> SelectionView:
         """Return the view of the page."""
