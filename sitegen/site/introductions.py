@@ -14,21 +14,22 @@ def shown_introductions(
 ) -> list[Introduction]:
     """Return the introductions of editions and issues that `site` has; drafts are left out before.
 
-    One whose day or week has no visible article is a warning, unless one of `articles` is scheduled for that time.
+    One whose day or week has no visible article is a warning, unless one of `articles` is scheduled for that time or
+    has expired.
     """
     texts, shown = tuple(introductions), []
     if not texts:
         return []
     pages = site.pages()
-    scheduled = {article.published.date() for article in articles if article.state(site.as_of) == "scheduled"}
-    scheduled_weeks = {monday_of(article.published) for article in articles if article.published.date() in scheduled}
+    others = [article for article in articles if article.state(site.as_of) in {"scheduled", "expired"}]
+    days, weeks = {article.published.date() for article in others}, {monday_of(article.published) for article in others}
     for item in texts:
         if item.first in (pages.days if item.is_edition else pages.weeks):
             shown.append(item)
         elif item.is_edition and site.config.edition_items is None:
             message = "the introduction is not shown: site.yaml has no key 'edition', so there are no daily editions"
             diagnostics.warning("introduction-not-shown", SourceLocation(item.path, 1), message, hint="edition: {}")
-        elif item.first not in (scheduled if item.is_edition else scheduled_weeks):
+        elif item.first not in (days if item.is_edition else weeks):
             message, hint = _reason(item, site)
             diagnostics.warning("introduction-not-shown", SourceLocation(item.path, 1), message, hint=hint)
     return shown

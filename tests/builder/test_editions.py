@@ -1,7 +1,7 @@
 """Daily editions, and the introductions of editions and weekly issues."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 import feedparser
 import pytest
 
-from tests.project import SITE, Project, codes, new_project, only, tree
+from tests.project import NOW, SITE, Project, codes, new_project, only, tree
 
 READINGS: Final = (
     "Text.\n\n## Economic impact\n\nPrices rise. More.\n\n## 市民の声\n\n人々は待つ。続き。\n\n"
@@ -263,6 +263,16 @@ def test_names_and_days_of_introductions_are_checked(project: Project) -> None:
         ("content/editions/2027-01-02.md", True),
         ("content/issues/2026-w26.md", False),
     ]
+
+
+def test_an_introduction_of_a_day_whose_article_has_expired_is_not_reported(project: Project) -> None:
+    bare(project, "2026-06-01")
+    project.article("one", date="2026-07-03", expire="2026-12-01")
+    project.file(INTRODUCTION, introduction())
+    project.file("content/issues/2026-w27.md", introduction())
+    assert codes(project.build(strict=True)) == []
+    assert codes(project.build(now=NOW + timedelta(days=30), strict=True)) == []
+    assert not [path for path in project.tree() if "2026-07-03" in path or "2026-w27" in path]
 
 
 def test_an_introduction_is_checked_like_an_article(project: Project) -> None:

@@ -136,12 +136,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
         "china", title="About India", body="India, India. India: India; India and Vietnam, China." + perspectives
     )
     project.article("hidden", title="Hidden", expire="2026-08-01")
-    project.article("follower", title="Follower", follows="hidden.md", date="2026-07-04")
+    project.article("follower", title="Follower", follows="far.md", date="2026-07-04")
     project.article("leaving", title="Leaving", expire="2027-01-05", body="China." + perspectives)
     project.article("leaving-too", title="Leaving, too", expire="2027-01-05", body="[1](leaving.md)" + perspectives)
     project.article("staying", title="Staying", body="China, [1](leaving.md)." + perspectives)
     project.article("far", title="Far", date="2031-07-03")
-    project.article("long", title="Word " * 30, body="China.\n" + perspectives)
+    project.article("long", follows="hidden.md", title="Word " * 30, body="China.\n" + perspectives)
     project.article("heavy", title="Heavy", body="China and Vietnam. " * 2000)
     project.article("original", title="Original", updated="2026-07-09", body="China." + perspectives)
     translation = "id: original\ntitle: 題\nsummary: 要約。\nreviewed: {by: A. Editor, at: 2026-07-05}\n"
@@ -181,7 +181,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
         ("same-source", "twin-two.md", "twin-one.md"),
         ("sample-address", "site.yaml", "'base_url' is https://example.org/, the example of `sitegen init`"),
         ("similar-article", "twin-two.md", "twin-one.md"),
-        ("thread-gap", "follower.md", "hidden.md, which readers cannot see (expired)"),
+        ("thread-gap", "follower.md", "far.md, which readers cannot see (scheduled)"),
         ("translation-outdated", "original.ja.md", "reviewed on 2026-07-05"),
         ("unpublished-output", "", "/articles/hidden/, which is not published"),
         ("unreachable-page", "", "no link leads to the page"),

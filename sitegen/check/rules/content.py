@@ -299,12 +299,12 @@ def _is_sentence(heading: str) -> bool:
 
 @site_rule("thread-gap", Severity.WARNING)
 def thread_gap(site: CheckedSite) -> Iterator[Problem]:
-    """Report articles that follow one which readers cannot see, or one that is newer."""
+    """Report articles that follow one which readers cannot see yet, or one that is newer."""
     everything = {path: item.article for path, item in site.plan.documents.items() if item.article is not None}
     visible = {article.path for article in site.articles}
     for article in site.articles:
         before = everything.get(article.follows or "")
-        if before is None:
+        if before is None or before.state(site.now) == "expired":
             continue
         if before.path not in visible:
             message = f"'follows' names {before.path}, which readers cannot see ({before.state(site.now)})"
