@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.config.model import LocalizedText
-from sitegen.config.readers import read_localized
+from sitegen.config.readers import read_sentence
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MappingReader
 
@@ -73,7 +73,9 @@ def report_duplicate(fields: MappingReader, event: Event, earlier: Iterable[Even
 
 def load_event(fields: MappingReader, language: str) -> Event | None:
     """Load `at`, `text` and `url`; return None if a value is missing or invalid."""
-    at, text, url = _load_at(fields), _load_text(fields, language), fields.url("url")
+    at, url = _load_at(fields), fields.url("url")
+    hint = "text: what is to happen, or text: {en: …, ja: …}"
+    text = read_sentence(fields, "text", language, MAX_NAME_CHARACTERS, hint=hint, long="name the event in one line")
     if at is None or not text.texts:
         return None
     return Event(at[0], text, url, is_month=at[1])
@@ -95,13 +97,3 @@ def _load_at(fields: MappingReader) -> tuple[PartialDate, bool] | None:
         fields.error("bad-date", scalar.location, message, hint=_AT_HINT)
         return None
     return at, is_month
-
-
-def _load_text(fields: MappingReader, language: str) -> LocalizedText:
-    node = fields.node("text", required=True, hint="text: what is to happen, or text: {en: …, ja: …}")
-    text = LocalizedText(()) if node is None else read_localized(fields, "text", node, language)
-    for _, value in text.texts:
-        if len(value) > MAX_NAME_CHARACTERS:
-            message = f"'text' has {len(value):,} characters; expected at most {MAX_NAME_CHARACTERS:,}"
-            fields.error("too-long", fields.location_of("text"), message, hint="name the event in one line")
-    return text if all(value for _, value in text.texts) else LocalizedText(())

@@ -15,8 +15,8 @@ from msgspec.structs import asdict, replace
 from yaml.representer import SafeRepresenter
 from yaml.resolver import Resolver
 
-from sitegen.config.model import ContentSchema
-from sitegen.config.readers import read_authors
+from sitegen.config.model import ContentSchema, LocalizedText
+from sitegen.config.readers import read_authors, read_sentence
 from sitegen.content.events import Event, load_events
 from sitegen.content.slugs import alias_problem, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation
@@ -78,7 +78,7 @@ class Correction(Struct, frozen=True, array_like=True):
     """A correction and its date; `number` is its position in the file's list, from 1, even if not all are shown."""
 
     at: PartialDate
-    text: str
+    text: LocalizedText
     number: int = 1
 
 
@@ -176,10 +176,10 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
         "draft": fields.boolean("draft"),
         "aliases": _load_aliases(fields),
         "follows": fields.text("follows"),
-        "corrections": _load_corrections(fields),
         "imported": _load_imported(fields),
         "extra": _load_extra(fields),
     }
+    values["corrections"] = _load_corrections(fields, values["lang"] or "")
     values["upcoming"] = load_events(
         fields.mappings("upcoming", hint="upcoming: [{at: 2026-07-03, text: …}]"),
         values["lang"] or "",
@@ -312,12 +312,13 @@ def _load_aliases(fields: MappingReader) -> tuple[str, ...]:
     return tuple(aliases)
 
 
-def _load_corrections(fields: MappingReader) -> tuple[Correction, ...]:
+def _load_corrections(fields: MappingReader, lang: str) -> tuple[Correction, ...]:
     corrections = []
+    hint, long = "text: what was wrong, or text: {en: …, ja: …}", "move a part of it to the text of the article"
     for number, inner in enumerate(fields.mappings("corrections", hint="corrections: [{at: 2026-07-03, text: …}]"), 1):
         at = inner.date("at", required=True)
-        text = inner.text("text", required=True, limit=MAX_SUMMARY_CHARACTERS)
-        if at is not None and text is not None:
+        text = read_sentence(inner, "text", lang, MAX_SUMMARY_CHARACTERS, hint=hint, long=long)
+        if at is not None and text.texts:
             corrections.append(Correction(at, text, number))
     return tuple(corrections)
 
@@ -442,6 +443,7 @@ def as_values(front: FrontMatter) -> dict[str, Any]:
     values = asdict(front) | {
         "generated": dict(front.generated),
         "draft": front.draft or None,
+        "corrections": tuple(_correction_values(entry, front.lang) for entry in front.corrections),
         "upcoming": tuple(_event_values(event, front.lang) for event in front.upcoming),
     }
     return {
@@ -464,12 +466,20 @@ def translation_values(
     return {key: _plain(value) for key, value in values.items() if value not in (None, {})}
 
 
+def _correction_values(entry: Correction, lang: str) -> dict[str, Any]:
+    return {"at": _plain(entry.at, in_line=True), "text": _localized_value(entry.text, lang)}
+
+
 def _event_values(event: Event, lang: str) -> dict[str, Any]:
-    """Return an event as YAML has it: its text alone if that is in the language of the article."""
-    texts = dict(event.text.texts)
     at = _UnquotedStr(event.written_at) if event.is_month else _plain(event.at, in_line=True)
-    values = {"at": at, "text": texts[lang] if texts.keys() == {lang} else texts}
+    values = {"at": at, "text": _localized_value(event.text, lang)}
     return values if event.url is None else values | {"url": event.url}
+
+
+def _localized_value(text: LocalizedText, lang: str) -> object:
+    """Return a text as YAML has it: alone if it is in the language of the article."""
+    texts = dict(text.texts)
+    return texts[lang] if texts.keys() == {lang} else texts
 
 
 def _plain(value: object, *, in_line: bool = False) -> object:

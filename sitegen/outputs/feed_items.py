@@ -172,13 +172,14 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
 def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem:
     """Return the item of a correction, with an id of its own.
 
-    It is in the language of the original, and so is the title of the article.
+    It is in the language of the original, and so is the title of the article. The text is in that of the locale, if
+    the correction has it.
     """
     article = builder.article(item.article)
     front, entry = article.front, item.entry(article)
     url = builder.urls.absolute(builder.urls.article(article.slug))
-    text_lang = builder.language_of(entry.text, front.lang)
-    title, text = builder.typographic(front.title, front.lang), builder.typographic(entry.text, text_lang)
+    text, text_lang = builder.localized(entry.text)
+    title = builder.typographic(front.title, front.lang)
     labels = builder.labels(front.lang)
     note = title_note(article.original.authors(article.original), labels)
     return FeedItem(

@@ -75,7 +75,7 @@ def front_matter_schema(config: Config) -> dict[str, Any]:
         "follows": ("The article that this one follows up: the path of its Markdown file.", {"type": "string"}),
         "corrections": (
             "What was put right, newest last.",
-            {"type": "array", "items": _mapping({"at": stamp, "text": text}, ["at", "text"])},
+            {"type": "array", "items": _mapping({"at": stamp, "text": localized}, ["at", "text"])},
         ),
         "upcoming": (
             "What is to come: a day, a day with a time or a month, a text, and the address of a source.",

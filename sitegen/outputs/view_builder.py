@@ -294,21 +294,27 @@ class ViewBuilder:
             return lang
         return language_of_name(text, lang, lang, self.config.locales)
 
+    def localized(self, text: LocalizedText) -> tuple[str, str]:
+        """Return the text of a correction or an event for this locale, and its language."""
+        shown = text.get(self.locale)
+        lang = self.language_of(shown, text.language(self.locale))
+        return self.typographic(shown, lang), lang
+
     def correction(self, item: CorrectionItem) -> views.CorrectionView:
         """Return a correction."""
         article = self.article(item.article)
         entry = item.entry(article)
-        lang = self.language_of(entry.text, article.front.lang)
-        return views.CorrectionView(self.summary(article), self.day(entry.at), self.typographic(entry.text, lang), lang)
+        text, lang = self.localized(entry.text)
+        return views.CorrectionView(self.summary(article), self.day(entry.at), text, lang)
 
     def event(self, item: EventItem) -> views.EventView:
         """Return an event."""
-        event, zone, text = item.event, self.config.zone, item.event.text.get(self.locale)
-        lang = self.language_of(text, item.event.text.language(self.locale))
+        event, zone = item.event, self.config.zone
+        text, lang = self.localized(event.text)
         has_time = event.at.instant is not None
         return views.EventView(
             name=item.name,
-            text=self.typographic(text, lang),
+            text=text,
             lang=lang,
             first=event.first_day(zone),
             last=event.last_day(zone),

@@ -236,7 +236,7 @@ class Day(Struct, frozen=True):
 
 
 class CorrectionView(Struct, frozen=True):
-    """A correction of an article and its date; `lang` is the language of the text, that of the original."""
+    """A correction of an article and its date; `lang` is the language of the text."""
 
     article: ArticleSummary
     date: date

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from sitegen.config.model import LocalizedText
 from sitegen.config.readers import AUTHORS, GENERATED_PARTS
 from sitegen.content import articles, frontmatter
 from sitegen.content.documents import read_document
@@ -60,8 +61,8 @@ FULL: Final = FrontMatter(
     aliases=("/2026/07/old-name/", "/古い/"),
     follows="/articles/2026/06/first.md",
     corrections=(
-        Correction(PartialDate(date(2026, 7, 6)), "Not 4%, but 5%: sorry."),
-        Correction(PartialDate(date(2026, 7, 7)), "No.", 2),
+        Correction(PartialDate(date(2026, 7, 6)), LocalizedText((("no", "Not 4%, but 5%: sorry."),))),
+        Correction(PartialDate(date(2026, 7, 7)), LocalizedText((("en", "No."), ("ja", "いいえ。"))), 2),
     ),
     imported=ImportInfo("page.txt", "0" * 64, "text", PartialDate(date(2026, 7, 3)), "f" * 64),
     extra={
@@ -94,7 +95,8 @@ aliases: [/2026/07/old-name/, /古い/]
 follows: /articles/2026/06/first.md
 corrections:
 - {at: 2026-07-06, text: 'Not 4%, but 5%: sorry.'}
-- {at: 2026-07-07, text: No.}
+- at: 2026-07-07
+  text: {en: No., ja: いいえ。}
 """
 
 
@@ -206,7 +208,10 @@ FRONTS: Final = st.builds(
     aliases=st.lists(_ALIASES, max_size=3).map(tuple),
     follows=st.none() | TEXT,
     corrections=st.lists(st.tuples(stamps(1000, 9998), TEXT), max_size=2).map(
-        lambda rows: tuple(Correction(at, text, number) for number, (at, text) in enumerate(rows, 1))
+        lambda rows: tuple(
+            Correction(at, LocalizedText((("ja", text), ("en", text))), number)
+            for number, (at, text) in enumerate(rows, 1)
+        )
     ),
     imported=st.none() | st.builds(ImportInfo, TEXT, _HEX, TEXT, stamps(1000, 9998), _HEX),
     extra=st.none() | st.dictionaries(RAW, _EXTRA, max_size=4),
@@ -241,7 +246,9 @@ def test_text_survives_wherever_it_stands(key: str, text: str) -> None:
         "summary": {"summary": text},
         "source": {"source": ArticleSource(text)},
         "reviewed": {"reviewed": Review(text)},
-        "correction": {"corrections": (Correction(PartialDate(date(2026, 7, 6)), text),)},
+        "correction": {
+            "corrections": (Correction(PartialDate(date(2026, 7, 6)), LocalizedText(((MINIMAL.lang, text),))),)
+        },
         "imported": {"imported": ImportInfo(text, "0" * 64, text, PartialDate(date(2026, 7, 3)), "f" * 64)},
     }
     front = FrontMatter(**({name: getattr(MINIMAL, name) for name in FrontMatter.__struct_fields__} | values[key]))
@@ -259,7 +266,7 @@ def test_times_are_written_so_that_they_are_read_everywhere(written: str) -> Non
         "publish": at,
         "expire": at,
         "reviewed": Review("A. Editor", at),
-        "corrections": (Correction(at, "No."),),
+        "corrections": (Correction(at, LocalizedText(((MINIMAL.lang, "No."),))),),
         "imported": ImportInfo("a", "0" * 64, "text", at, "0" * 64),
     }
     front = FrontMatter(**values)

@@ -234,6 +234,18 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
         {"corrections": "[{text: Sorry}]"},
         Expected("missing-key", 11, 15, "'at' is missing", hint="write at: 2026-07-03"),
     ),
+    "corrections: a list of texts": (
+        {"corrections": "[{at: 2026-07-05, text: [Sorry]}]"},
+        Expected("wrong-type", 11, 38, "'text' is a list; expected text, or a mapping of languages to texts"),
+    ),
+    "corrections: no text in a language": (
+        {"corrections": "[{at: 2026-07-05, text: {en: Sorry, ja: }}]"},
+        Expected("missing-key", 11, 50, "'text.ja' is empty"),
+    ),
+    "corrections: a long text": (
+        {"corrections": f"[{{at: 2026-07-05, text: {{ja: {'あ' * 5001}}}}}]"},
+        Expected("too-long", 11, 38, "expected at most 5,000", hint="move a part of it to the text of the article"),
+    ),
     "imported: a word": ({"imported": "page.txt"}, Expected("wrong-type", 11, 11, "expected a mapping")),
     "imported: no digest": (
         {"imported": f"{{name: a, format: text, at: 2026-07-03, sha256: x, digest: {'0' * 64}}}"},

@@ -89,6 +89,24 @@ def test_the_subject_of_a_feed_is_in_its_language(project: Project) -> None:
     assert '>RSS：試験 · <span lang="ja">貿易</span></a>' in project.page("ja/topics/trade/index.html")
 
 
+def test_a_correction_in_two_languages(digest: Project) -> None:
+    digest.article("one", corrections="[{at: 2026-07-04, text: {en: It takes three hours., ja: 三時間かかる。}}]")
+    digest.built()
+    for path, text, other in (("", "It takes", "三時間"), ("ja/", "三時間", "It takes")):
+        for name in ("corrections/index.html", "articles/one/index.html"):
+            page = digest.page(f"{path}{name}").partition("<main")[2]
+            assert other not in page
+            (tag,) = re.findall(rf"<(\w[^<>]*)>{text}", page)
+            lang = "ja" if path else "en"
+            assert (re.findall(r'lang="(\w+)"', tag) or [lang]) == [lang], "the language of the page, or stated"
+        for name in ("feed.xml", "atom.xml", "feed.json"):
+            assert text in digest.page(f"{path}corrections/{name}")
+            assert other not in digest.page(f"{path}corrections/{name}")
+    assert '&lt;p lang="ja"&gt;三時間' in digest.page("ja/corrections/feed.xml"), (
+        "the item is in the article's language"
+    )
+
+
 def test_a_correction_and_an_event_have_the_language_of_their_letters(digest: Project) -> None:
     digest.article(
         "one",
