@@ -38,9 +38,10 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
     """Warn of pages, feeds and tables of an earlier site that have no address any more; those below one are counted.
 
     `before` are its output paths: those of the last build, or of a publish target. `site` is the folder of the last
-    build. An address that is removed in several locales is reported for the first one. Articles that are drafts,
-    scheduled or expired are not reported, nor are pages that have too few articles without them, nor files in `gone`.
-    Nothing of an earlier site with the sample of `sitegen init` is reported, because that was not for readers.
+    build. An address that is removed in several locales is reported for the first one. Not reported are articles that
+    are drafts, scheduled or expired, pages that have too few articles without them, lists of languages, which come and
+    go with translations, and files in `gone`. Nothing of an earlier site with the sample of `sitegen init` is reported,
+    because that was not for readers.
     """
     warnings = Diagnostics()
     if _SAMPLE in before - plan.outputs.keys():
@@ -50,6 +51,8 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
     prefixes = tuple(f"/{locale}" for locale in config.locales[1:])
     removed -= {path for path in removed if any(path.removeprefix(prefix) in removed - {path} for prefix in prefixes)}
     removed -= {redirect_path(item.old) for item in plan.project.settings.redirects if item.kind == "gone"}
+    if "languages" in config.feeds.kinds:
+        removed = {path for path in removed if not _without_prefix(path, prefixes).startswith("/languages/")}
     withdrawn = _withdrawn(before, plan, [Urls.of(config, locale) for locale in config.locales]) if removed else set()
     removed = {path for path in removed if path not in withdrawn and _LIST_PART.sub("", path) not in withdrawn}
     tops = {path: next((above for above in _above(path) if above in removed), path) for path in removed}

@@ -256,6 +256,20 @@ def test_pages_of_an_article_that_expires_are_not_reported(project: Project) -> 
     assert {"/perspectives/society/energy/", "/2026/07/older/", "/topics/energy/feed.xml"} <= removed
 
 
+def test_lists_of_languages_come_and_go_with_translations(project: Project) -> None:
+    project.built()
+    assert "ja/languages/en/index.html" not in project.tree(), "each locale shows one language"
+    project.article("two", lang="ja", title="題", summary="要約。")
+    project.built()
+    assert "ja/languages/en/feed.xml" in project.tree()
+    project.file(
+        "content/articles/2026/07/two.en.md", "---\nid: two00000\ntitle: Two\nsummary: In short.\n---\n\nText.\n"
+    )
+    project.file("content/articles/2026/07/one.ja.md", "---\nid: one00000\ntitle: 題\nsummary: 要約。\n---\n\n本文。\n")
+    assert codes(project.build(strict=True)) == []
+    assert not [path for path in project.tree() if "languages/" in path]
+
+
 def test_other_pages_are_reported_when_an_article_expires(project: Project) -> None:
     project.article("one")
     project.article("two", countries="[JP]", expire="2026-12-01")
