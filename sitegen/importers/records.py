@@ -40,7 +40,7 @@ def build_record(
     url = str(values.get("source.url") or "")
 
     def absolute(address: str, use: Use) -> str | None:
-        return absolute_address(url, address) if use == "link" else None
+        return absolute_address(url, address) if use != "picture" else None
 
     folders = (file.file.resolve().parent,) if file.file is not None else ()
     resolver = LinkResolver(base_url or "", own, None, file.options.pictures, folders)

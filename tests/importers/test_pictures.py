@@ -104,3 +104,18 @@ def test_pictures_next_to_an_export(tmp_path: Path, import_pages: Import, root: 
     assert "[Lost](https://quay.example/wp-content/uploads/lost.gif)" in text
     assert "[The same.](/articles/2024/05/cranes.md)" in text
     assert (root / f"content{base}/crane.gif").read_bytes() == gif("crane")
+
+
+@pytest.mark.parametrize(("base_url", "code"), [("", "link-as-text"), ("https://old.example", "image-as-link")])
+def test_a_picture_that_is_missing_has_one_warning(
+    tmp_path: Path, import_pages: Import, root: Path, base_url: str, code: str
+) -> None:
+    file = tmp_path / "page.md"
+    file.write_text(TEXT.format(name="Port"), "utf-8")
+    options = {"base_url": base_url} if base_url else {}
+    (report,) = import_pages(file, defaults=("topic=trade", "importance=3"), **options)
+    found = [(item.location.line, item.code) for item in report.diagnostics if item.code != "incomplete-article"]
+    assert found == [(9, code), (9, code)], "two pictures"
+    text = next(root.glob("content/articles/**/*.md")).read_text("utf-8")
+    assert ("Photo (`featured.gif`) and again" in text) == (not base_url)
+    assert ("[Photo](https://old.example/featured.gif)" in text) == bool(base_url)

@@ -49,6 +49,7 @@ _TEMPLATE: Final = re.compile(r"\{[{%][^{}\n]{1,200}[%}]\}")
 _CONTROL_CODE: Final = re.compile(r"&#(?:x?[0-9a-fA-F]{1,7});|%[0-7][0-9a-fA-F]")
 _LINK_MARK: Final = re.compile(r"(?<=\])\(|^\[|<(?=[a-z]+:)")
 _LAST_NUMBER: Final = re.compile(r"\d+$")
+_PICTURE_HINT: Final = "--images copies it if the input has it, --base-url ADDRESS makes it a link to the old site"
 _DROPPED: Final = ("{:", "{.", "{#", "import ", "export ")
 """The starts of syntax whose loss is reported. Other syntax gives an empty text by its meaning."""
 
@@ -93,6 +94,13 @@ class Converter(Struct, frozen=True):
     def _warn(self, lined: LinedText, offset: int, code: str, message: str) -> None:
         self.import_log.report(code, lined.line_at(offset), message)
 
+    def _warn_of_picture(self, lined: LinedText, offset: int, name: str, *, is_link: bool = True) -> None:
+        becomes, code, hint = "becomes a link", "image-as-link", ""
+        if not is_link:
+            becomes, code, hint = "is kept as text", "link-as-text", _PICTURE_HINT
+        message = f"the picture {name[:60]!r} is not in content/; it {becomes}"
+        self.import_log.report(code, lined.line_at(offset), message, hint)
+
     def _replacements(
         self, lined: LinedText, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str | None]
     ) -> Iterator[Edit]:
@@ -119,12 +127,16 @@ class Converter(Struct, frozen=True):
         references = [*outside(_PICTURE_REFERENCE.finditer(text), skip)]
         pictures = {(match["label"] or match["alt"]).casefold() for match in references}
         shown: set[str] = set()
+        lost: set[str] = set()
         for match in outside(DEFINITION.finditer(text), skip):
             address, label = match["address"].strip("<>"), match["label"].casefold()
             resolved = self.resolve(address, "picture") if label in pictures else None
             shown |= {label} if resolved is not None else set()
-            resolved = resolved or self.resolve(address, "link")
-            if resolved is None:
+            resolved = resolved or self.resolve(address, "link to a picture" if label in pictures else "link")
+            if resolved is None and label in pictures:
+                lost.add(label)
+                edits += _as_paragraph(text, match)
+            elif resolved is None:
                 message = f"{match['address'][:60]!r} cannot be linked to"
                 self._warn(lined, match.start(), "link-as-text", message)
                 edits += _as_paragraph(text, match)
@@ -136,10 +148,11 @@ class Converter(Struct, frozen=True):
         for match in references:
             label = match["label"] or match["alt"]
             if label.casefold() not in shown:
-                message = f"the picture {label!r} is not in content/; it becomes a link"
-                self._warn(lined, match.start(), "image-as-link", message)
+                is_link = label.casefold() not in lost
+                self._warn_of_picture(lined, match.start(), label, is_link=is_link)
                 alt = match["alt"] or "picture"
-                edits.append((*match.span(), alt if _is_in_link(text, *match.span()) else f"[{alt}][{label}]"))
+                is_plain = not is_link or _is_in_link(text, *match.span())
+                edits.append((*match.span(), alt if is_plain else f"[{alt}][{label}]"))
         return lined.edited(edits)
 
     def _link(self, lined: LinedText, match: re.Match[str]) -> list[Edit]:
@@ -155,22 +168,22 @@ class Converter(Struct, frozen=True):
         resolved = self.resolve(unescape(address), "picture" if is_image else "link")
         if resolved is not None:
             return [(*match.span("address"), written(resolved))]
-        as_link = self.resolve(unescape(address), "link") if is_image else None
+        as_link = self.resolve(unescape(address), "link to a picture") if is_image else None
         label = text[start + 1 : match.start()].strip() or _name(address) or "link"
         if as_link is not None:
-            message = f"the picture {unquote(address)[:60]!r} is not in content/; it becomes a link"
-            self._warn(lined, match.start(), "image-as-link", message)
+            self._warn_of_picture(lined, match.start(), unquote(address))
             new = (
                 link_text(label)
                 if _is_in_link(text, first, match.end())
                 else f"[{link_text(label)}]({written(as_link)})"
             )
             return [(first, match.end(), new)]
-        what = "picture" if is_image else "address"
-        message = f"the {what} {unquote(address)[:60]!r} cannot be linked to; it is kept as text"
-        self._warn(lined, match.start(), "link-as-text", message)
         if is_image:
-            return [(first, match.end(), f"{label} ({code_span(address)})")]
+            self._warn_of_picture(lined, match.start(), unquote(address), is_link=False)
+            is_in_link = _is_in_link(text, first, match.end())
+            return [(first, match.end(), link_text(label) if is_in_link else f"{label} ({code_span(address)})")]
+        message = f"the address {unquote(address)[:60]!r} cannot be linked to; it is kept as text"
+        self._warn(lined, match.start(), "link-as-text", message)
         return [(first, start + 1, ""), (match.start(), match.end(), f" ({code_span(address)})")]
 
     # --- the last check -----------------------------------------------------------------------------------------------

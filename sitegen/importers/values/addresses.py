@@ -28,7 +28,8 @@ _TRACKING: Final = frozenset(
 """Parameters of URLs that only measure their readers."""
 
 
-Use = Literal["link", "picture"]
+Use = Literal["link", "picture", "link to a picture"]
+"""The last is for a picture that cannot be shown. It has a link to another site or to the old one, if that is known."""
 
 
 class LinkResolver(Struct, frozen=True):
@@ -63,15 +64,15 @@ class LinkResolver(Struct, frozen=True):
             parts = urlsplit(address)
         elif address.startswith("//") and host:
             return None if use == "picture" else f"https:{address}"
-        elif parts.scheme in {"http", "https"}:
-            return address if host and use == "link" else None
-        elif parts.scheme in {"mailto", "tel"} and use == "link":
-            return address
         elif parts.scheme:
-            return None
+            is_web = parts.scheme in {"http", "https"} and host
+            is_kept = use != "picture" if is_web else use == "link" and parts.scheme in {"mailto", "tel"}
+            return address if is_kept else None
         picture = self._picture(unquote(parts.path))
         if use == "picture" or picture is not None:  # links lead to larger copies of pictures
             return picture
+        if use == "link to a picture" and not base_url:
+            return None
         if not parts.path and not parts.query:
             return f"#{parts.fragment}" if parts.fragment else None
         is_file = parts.path.endswith(_TEXTS)
