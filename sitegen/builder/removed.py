@@ -129,19 +129,22 @@ def _is_kept(path: str) -> bool:
 def _withdrawn(before: AbstractSet[str], plan: BuildPlan, locales: Sequence[Urls]) -> set[str]:
     """Return the site paths of articles that the earlier site had and that are held back now, and of their lists.
 
-    Months and feeds of lists are left out.
+    Redirects to them and the folders of these are in the result, months and feeds of lists are not.
     """
     paths: set[str] = set()
+    redirects: list[str] = []
     for article in plan.held_back_articles:
         path = locales[0].article(article.slug)
         if output_path(path) in before:
-            aliases = [alias_path(alias) for alias in article.front.aliases]
-            paths.update((path, *aliases, *_lists(article, locales[0])))
-            paths.update(folder for alias in aliases for folder in _above(alias))
+            redirects += map(alias_path, article.front.aliases)
+            paths.update((path, *_lists(article, locales[0])))
     for item in plan.project.settings.redirects:
-        if item.new is not None and item.kind != "redirects":
-            older = [older_path(path, item.kind, item.new, item.old) for path in paths]
+        if item.kind == "redirects" and item.new is not None and redirect_path(item.new) in paths:
+            redirects.append(redirect_path(item.old))
+        elif item.kind in {"topics", "countries", "perspectives", "sources"}:
+            older = [older_path(path, item.kind, item.new or "", item.old) for path in paths]
             paths.update(path for path in older if path is not None)
+    paths.update(redirects, *map(_above, redirects))
     tags = [urls.locale for urls in locales]
     return {urls.local(path, tags) for path in paths for urls in locales}
 

@@ -234,7 +234,12 @@ def test_an_article_that_is_held_back_is_not_reported(project: Project) -> None:
 
 
 def test_pages_of_an_article_that_expires_are_not_reported(project: Project) -> None:
-    configure(project, "edition: {items: 10}\nsources: {Gazette: {old_names: [Old Gazette]}}\n")
+    lines = (
+        "edition: {items: 10}",
+        "sources: {Gazette: {old_names: [Old Gazette]}}",
+        "redirects: {/moved/: /articles/two}",
+    )
+    configure(project, "\n".join(lines) + "\n")
     project.article("one", countries="[VN]")
     project.article(
         "two",
@@ -253,7 +258,7 @@ def test_pages_of_an_article_that_expires_are_not_reported(project: Project) -> 
     removed = {site_path(path) for path in before - project.tree().keys()}
     lists = {"/countries/jp/kr/", "/topics/energy/jp/kr/", "/sources/gazette/", "/sources/old-gazette/"}
     assert lists | {"/editions/2026-06-01/", "/issues/2026-w23/", "/archive/2026-06/", "/ja/countries/kr/"} <= removed
-    assert {"/perspectives/society/energy/", "/2026/07/older/", "/topics/energy/feed.xml"} <= removed
+    assert {"/perspectives/society/energy/", "/2026/07/older/", "/moved/", "/topics/energy/feed.xml"} <= removed
 
 
 def test_lists_of_languages_come_and_go_with_translations(project: Project) -> None:
