@@ -55,6 +55,20 @@ from sitegen.importers.values.dates import parse_date
         ("วันศุกร์ที่ ๓ กรกฎาคม พ.ศ. ๒๕๖๙", "2026-07-03"),
         ("3 ก.ค. 2569 10.30 น.", "2026-07-03T10:30"),
         ("Jumat, 3 Juli 2026", "2026-07-03"),
+        ("3 ก.ค. 69", "2026-07-03"),
+        ("03/07/2569", "2026-07-03"),
+        ("2569-07-03", "2026-07-03"),
+        ("中華民國115年7月3日", "2026-07-03"),
+        ("民国115年7月3日（星期五）", "2026-07-03"),
+        ("115年7月3日", "2026-07-03"),
+        ("115-07-03", "2026-07-03"),
+        ("115.07.03", "2026-07-03"),
+        ("민국 115년 7월 3일", "2026-07-03"),
+        ("民國元年7月3日", "1912-07-03"),
+        ("中華民國一百一十五年七月三日", "2026-07-03"),
+        ("令和八年七月三日", "2026-07-03"),
+        ("二〇二六年七月二十三日", "2026-07-23"),
+        ("3 July 2026, 4:15PM IST", "2026-07-03T16:15+05:30"),
     ],
 )
 def test_date(text: str, expected: str) -> None:
@@ -83,6 +97,8 @@ def test_date(text: str, expected: str) -> None:
         ("0000-01-01", "bad-date"),
         ("3 July 2026 09:00 XYZ", "bad-date"),
         ("2026년 13월 3일", "bad-date"),
+        ("115年13月3日", "bad-date"),
+        ("07/13/2569", "bad-date"),
         ("ngày 31 tháng 2 năm 2026", "bad-date"),
     ],
 )
@@ -105,7 +121,9 @@ def test_wrong_weekday_is_a_warning() -> None:
     assert "Friday" in parsed[1]
 
 
-@pytest.mark.parametrize("text", ["", "5", "Technology", "2026", "May", "Plan for 3 July 2026", "7月の計画"])
+@pytest.mark.parametrize(
+    "text", ["", "5", "Technology", "2026", "May", "Plan for 3 July 2026", "7月の計画", "2569", "民國115年"]
+)
 def test_text_that_is_not_a_date(text: str) -> None:
     assert parse_date(text) is None
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, time, timedelta, timezone, tzinfo
 from typing import Final
 
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
-from sitegen.importers.values.date_notations import to_parsed_notation
+from sitegen.importers.values.date_notations import since_common_era, to_parsed_notation
 from sitegen.util.dates import Instant, PartialDate
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -20,14 +20,27 @@ _ERAS: Final = {
     "昭和": (date(1926, 12, 25), date(1989, 1, 7)),
 }
 """First and last day of each era; its first calendar year is the year 1 (元年)."""
-_ZONES: Final = {"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "JST": 9} | {
+_ZONES: Final = {
+    "Z": 0,
+    "UT": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "JST": 9,
+    "KST": 9,
+    "HKT": 8,
+    "SGT": 8,
+    "PHT": 8,
+    "WIB": 7,
+    "ICT": 7,
+    "IST": 5.5,
+} | {
     f"{letter}{kind}T": hours + (kind == "D")
     for letter, hours in zip("ECMP", range(-5, -9, -1), strict=True)
     for kind in "SD"
 }
-"""Offsets from UTC in hours: those of RFC 822 (section 5.1), and Japan's."""
+"""Offsets from UTC in hours: those of RFC 822 (section 5.1), and Asian ones."""
 
-_DIGIT: Final = re.compile(r"\d")
+_DIGIT: Final = re.compile(r"\d|[一二三四五六七八九十]日")
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -87,7 +100,7 @@ def _parse(text: str, groups: dict[str, str | None]) -> tuple[PartialDate, str] 
     if year is None:
         return date_problem("date-without-year", f"{text!r} has no year", "add the year, as in 2026年7月3日")
     month = _MONTHS.index(name[:3].lower()) + 1 if name else int(groups["month"] or 0)
-    day = date(int(year), month, int(groups["day"] or 0))
+    day = date(since_common_era(int(year)), month, int(groups["day"] or 0))
     if era is not None and not _ERAS[era][0] <= day <= _ERAS[era][1]:
         raise ValueError(f"{day} is not in the era {era}")
     weekday = groups["weekday"] or ""
@@ -101,6 +114,9 @@ def _parse_two_numbers(text: str, match: re.Match[str]) -> tuple[PartialDate, st
     if len(match["year"]) == 2:
         return date_problem("ambiguous-date", f"{text!r} has a year of two digits", "write it as 2026-07-03")
     year, first, last = int(match["year"]), int(match["first"]), int(match["last"])
+    if since_common_era(year) != year:  # Thai dates begin with the day
+        day = date(since_common_era(year), last, first)
+        return PartialDate(day, _instant(day, match.groupdict())), ""
     if first != last and first <= 12 and last <= 12:
         hint = f"write {date(year, last, first)} or {date(year, first, last)}"
         return date_problem("ambiguous-date", f"the order of day and month is unclear in {text!r}", hint)

@@ -20,6 +20,8 @@ from sitegen.importers.registry import importer
 from sitegen.importers.values.addresses import LinkResolver
 from sitegen.importers.values.dates import parse_date
 from sitegen.importers.values.language import credible_language
+from sitegen.importers.values.publication_dates import dateline, labeled_date, publication_date
+from sitegen.util.cldr import normalize_label
 from sitegen.util.dates import PartialDate
 
 _PAGE: Final = re.compile(
@@ -29,8 +31,11 @@ _TEMPLATE: Final = re.compile(r"\{\{|\{%")
 _SCRIPT: Final = re.compile(r"<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _REDIRECT: Final = re.compile(r"<meta\s+http-equiv=[\"']?refresh[\"']?\s+content=[\"']?0\s*;\s*url=", re.IGNORECASE)
 _HEAD: Final = 4096
-_MAX_DATE: Final = 60
-_LABEL: Final = re.compile(r"^[^\d:：]{1,20}[:：]\s*")
+_ABOVE_TITLE: Final = 8
+"""Elements above the title in which its date may be."""
+_BELOW_TITLE: Final = 2
+_PARAGRAPH: Final = 120
+"""Characters of a paragraph; the date is above the second one, or at the beginning of one."""
 
 
 def _is_page(file: Input) -> float:
@@ -52,7 +57,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     if file.url:
         values.setdefault("source.url", Value(file.url))
     title = unescape(str(values["title"].value)) if "title" in values else ""
-    assumed = _assumed(file, values, document)
+    assumed = _assumed(file, values, document, title)
     main = find_main_text(source, document, title, log)
     text = str(values["text"].value) if "text" in values else ""
     if main is None and not text:
@@ -92,32 +97,33 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     return [fields.article()]
 
 
-def _assumed(file: Input, values: dict[str, Value], document: Any) -> dict[str, tuple[str, str]]:
-    """Return a date in the text or the address of the page, if it declares none that can be read."""
+def _assumed(file: Input, values: dict[str, Value], document: Any, title: str) -> dict[str, tuple[str, str]]:
+    """Return a date that the page shows or that is in its address, if it declares none that can be read."""
     date = values.get("date")
     if date is not None and isinstance(read_date(str(date.value)), PartialDate):
         return {}
     values.pop("date", None)
     address = str(values["source.url"].value) if "source.url" in values else None
-    day = import_extra("htmldate", "html").find_date(file.source.text, url=address, original_date=True)
+    day = _shown_date(document, title)
+    if not day:  # htmldate would also take a date in a sentence, which may be that of an event
+        find_date = import_extra("htmldate", "html").find_date
+        day = find_date(file.source.text, url=address, original_date=True, extensive_search=False)
     if not day or day.endswith("-01-01"):  # also what htmldate makes of a year alone
-        day = _date_in_text(document)
-    elif day.endswith("-01"):  # or of a month in the address
-        day = _date_in_text(document, day[:8]) or day
-    return {"date": (day, "found in the page")} if day else {}
+        return {}
+    return {"date": (day, "found in the page")}
 
 
-def _date_in_text(document: Any, month: str = "") -> str:
-    """Return the first text that is only a date, of a month if one is given, also after a label.
-
-    htmldate does not know 令和8年7月3日.
-    """
-    for element in document.iter("p", "span", "div", "li", "td", "dd", "time", "strong", "em"):
-        text = element.text_content().strip() if len(element) <= 1 else ""
-        date = parse_date(_LABEL.sub("", text)) if len(text) <= _MAX_DATE else None
-        if isinstance(date, tuple) and str(date[0]).startswith(month):
-            return _LABEL.sub("", text)
-    return ""
+def _shown_date(document: Any, title: str) -> str:
+    """Return the date of publication after a label, else alone or in a dateline near the title; empty without one."""
+    elements = document.iter("p", "span", "div", "li", "td", "dd", "time", "strong", "em", "h1", "h2")
+    lines = [element.text_content().strip() for element in elements if len(element) <= 1 or element.tag == "p"]
+    label = normalize_label(title)
+    place = next((index for index, line in enumerate(lines) if normalize_label(line) == label), 0)
+    paragraphs = [index for index in range(place, len(lines)) if len(lines[index]) >= _PARAGRAPH]
+    end = paragraphs[_BELOW_TITLE - 1] if len(paragraphs) >= _BELOW_TITLE else len(lines)
+    near = lines[max(0, place - _ABOVE_TITLE) : end]
+    dates = (*map(labeled_date, lines), *map(publication_date, near), *map(dateline, near))
+    return next((date for date in dates if isinstance(parse_date(date), tuple)), "")
 
 
 def _html(main: Any) -> str:

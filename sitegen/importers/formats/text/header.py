@@ -14,6 +14,7 @@ from sitegen.importers.formats.text.labels import NO_LABEL, LabelIndex, LabelKin
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.values.countries import Line, has_flag
 from sitegen.importers.values.dates import date_problem, parse_date
+from sitegen.importers.values.publication_dates import dateline, publication_date
 from sitegen.util.cldr import normalize_label
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _REQUIRED: Final = {
 _LIKE_DATE: Final = re.compile(r"\d{4}\D+\d|\d\D+\d{4}")
 """A line with a year and another number. If the header has no date, such a line is it, in an unknown notation."""
 _MAX_DATE: Final = 60
+_DATELINES: Final = 3
+"""Parts below the header whose first line may begin with a place and a date."""
 _MAX_OTHERS: Final = 3
 _CLEAR: Final = (LabelKind.TOPIC, LabelKind.DATE, LabelKind.IMPORTANCE)
 
@@ -105,7 +108,7 @@ class Header:
         match = self._labels.match(text) if url else None
         fits = {
             LabelKind.RELATIONS: has_flag(text),
-            LabelKind.DATE: parse_date(text) is not None,
+            LabelKind.DATE: bool(publication_date(text)),
             LabelKind.IMPORTANCE: parse_importance(text) is not None,
             LabelKind.TOPIC: bool(self._labels.find_topics(text)),
             LabelKind.URL: bool(url) and (url == text or (match is not None and match.kind is LabelKind.ORIGINAL)),
@@ -122,6 +125,10 @@ class Header:
                 if line != title:
                     self._log.omit(line.number, "the title again")
             self._set(LabelKind.TITLE, title)
+        texts = (part.lines[0] for part in self._parts[:_DATELINES] if part.lines)
+        first = next((line for line in texts if dateline(line.text)), None)
+        if LabelKind.DATE not in self._lines and first is not None:
+            self._set(LabelKind.DATE, first)
         if LabelKind.DATE not in self._lines and "date" not in self._log.defaults:
             like_date = next(
                 (line for line in rest if _LIKE_DATE.search(line.text) and len(line.text) <= _MAX_DATE), None
@@ -202,7 +209,7 @@ class Header:
         self._log.diagnostics.error("unknown-topic", location, message, got=line.text, allowed=known, hint=hint)
 
     def _set_date(self, line: Line) -> None:
-        date = parse_date(line.text)
+        date = parse_date(publication_date(line.text) or dateline(line.text))
         if date is None:
             hint = "write 2026-07-03 or 2026年7月3日"
             date = date_problem("bad-date", f"{line.text!r} is not a date in a supported notation", hint)

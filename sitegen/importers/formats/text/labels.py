@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.config.model import Config
+from sitegen.importers.values.publication_dates import LABELS as DATE_LABELS
 from sitegen.util.cldr import normalize_label
 
 _URL: Final = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\、。）」]*", re.IGNORECASE)
@@ -40,7 +41,7 @@ SUMMARIES: Final = frozenset({LabelKind.SUMMARY, LabelKind.HUMAN_SUMMARY})
 _FIELD_LABELS: Final[dict[LabelKind, tuple[str, ...]]] = {
     LabelKind.TITLE: ("Title", "Headline", "タイトル", "題名", "見出し"),
     LabelKind.TOPIC: ("Topic", "Topics", "Category", "トピック", "カテゴリ", "カテゴリー", "分野"),
-    LabelKind.DATE: ("Date", "Published", "Published on", "日付", "公開日", "掲載日", "配信日", "発表日"),
+    LabelKind.DATE: DATE_LABELS,
     LabelKind.IMPORTANCE: ("Importance", "重要度"),
     LabelKind.SOURCE: ("Publisher", "媒体", "ソース", "情報元", "配信元"),
     LabelKind.RELATIONS: ("Country", "国", "関係国", "関連国", "対象国"),
