@@ -28,7 +28,7 @@ from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.static_files import ROBOTS, plan_static_files
 from sitegen.outputs.views import Image, Link
-from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
+from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS, report_hidden
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
 from sitegen.site.urls import Urls, asset_path, feed_folder, media_path, output_path, root_path
@@ -192,10 +192,17 @@ def _check_page_links(site: Site, outputs: Iterable[Output], diagnostics: Diagno
     if not links:
         return
     paths = {output.path for output in outputs}
+    hidden = {
+        site.urls(locale).article(article.slug): article.path
+        for article in site.unpublished
+        for locale in site.config.locales
+    }
     pages = tuple(f"/{path.removesuffix('index.html')}" for path in sorted(paths) if path.endswith("/index.html"))
     suggested: dict[str, str | None] = {}
     for link, location in links:
-        if output_path(link.path) not in paths:
+        if link.path in hidden:
+            report_hidden(hidden[link.path], location, diagnostics)
+        elif output_path(link.path) not in paths:
             if link.path not in suggested and len(suggested) < MAX_SUGGESTIONS:
                 section = link.path.split("/")[1]
                 likely = [page for page in pages if page.split("/")[1] == section and len(page) < len(link.path) + 8]

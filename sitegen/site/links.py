@@ -95,12 +95,7 @@ class LinkChecker:
         elif link.fragment and link.fragment not in target.original.anchors:
             self._report_dead_fragment(link, location, target.path, target.original.anchors)
         elif owner in self._visible and target.path not in self._visible:
-            self._diagnostics.error(
-                "hidden-link",
-                location,
-                f"{target.path} is a draft, scheduled or expired, so the link would be dead",
-                hint="publish the article, or remove the link",
-            )
+            report_hidden(target.path, location, self._diagnostics)
 
     def _report_dead_link(self, path: str, location: SourceLocation, kind: str, own: str) -> None:
         message, hint = f"there is no {kind} {path!r}", ""
@@ -160,6 +155,12 @@ class LinkChecker:
                 done |= thread.keys()
             self._cycles = frozenset(cycles)
         return self._cycles
+
+
+def report_hidden(target: str, location: SourceLocation, diagnostics: Diagnostics) -> None:
+    """Report a link to the article `target`, which readers cannot see."""
+    message = f"{target} is a draft, scheduled or expired, so the link would be dead"
+    diagnostics.error("hidden-link", location, message, hint="publish the article, or remove the link")
 
 
 def _name(path: str) -> str:

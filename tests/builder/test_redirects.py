@@ -286,6 +286,15 @@ def test_other_pages_are_reported_when_an_article_expires(project: Project) -> N
     assert "/countries/jp/" not in " ".join(item.message for item in result.diagnostics)
 
 
+def test_a_link_by_address_to_an_article_that_is_held_back_says_so(project: Project) -> None:
+    project.article("one", body="[Two](/articles/two/#economic) and [two](/ja/articles/two/).")
+    project.article("two", expire="2026-12-01")
+    project.built()
+    result = project.build(now=NOW + timedelta(days=30))
+    assert codes(result) == ["hidden-link", "hidden-link"]
+    assert "2026/07/two.md is a draft, scheduled or expired" in result.diagnostics[0].message
+
+
 def test_a_link_to_a_page_without_its_slash_says_what_to_write(project: Project) -> None:
     project.article("one", body="[Trade](/topics/trade)")
     found = only(project.build(), "dead-link")

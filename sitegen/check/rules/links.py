@@ -11,7 +11,7 @@ from sitegen.check.model import CheckedLink, CheckedSite
 from sitegen.check.registry import link_rule, site_rule
 from sitegen.diagnostics import Severity, SourceLocation
 from sitegen.outputs.recipes import CopyFile
-from sitegen.site.urls import is_page, site_path
+from sitegen.site.urls import Urls, is_page, site_path
 from sitegen.util.paths import ARTICLES
 
 
@@ -40,14 +40,17 @@ def dead_address(site: CheckedSite) -> Iterator[Problem]:
 def expiring_link(site: CheckedSite) -> Iterator[Problem]:
     """Report links to articles that expire before the text with the link: from that day on, the build stops."""
     ends = {version.path: article.visible_until for article in site.articles for version in article.versions}
+    urls = [Urls.of(site.config, locale) for locale in site.config.locales]
+    addresses = {one.article(article.slug): article.path for article in site.articles for one in urls}
     for path, document in site.plan.documents.items():
         version, end = document.version, ends.get(path)
         if version is None or (path.startswith(f"{ARTICLES}/") and path not in ends):
             continue  # readers cannot see it
         for link, (line, column) in zip(version.links, version.positions.links, strict=True):
-            expires = ends.get(link.path)
+            target = addresses.get(link.path, link.path)
+            expires = ends.get(target)
             if expires is not None and (end is None or end > expires):
-                message = f"{link.path} expires on {expires.date()}; from then on this link stops the build"
+                message = f"{target} expires on {expires.date()}; from then on this link stops the build"
                 hint = "remove the link, or let both expire"
                 yield Problem(SourceLocation(path, line, column), message, hint)
 
