@@ -151,13 +151,12 @@ def _withdrawn(before: AbstractSet[str], plan: BuildPlan, locales: Sequence[Urls
 
 def _lists(article: Article, urls: Urls) -> Iterator[str]:
     """Yield the site paths of the pages that list an article, as far as a site has them."""
-    front, versions = article.front, article.versions
+    front = article.front
     facets = [ENTIRE_SITE, Facet(source=front.source.name), *(Facet(topic=topic) for topic in front.topics)]
     facets += [Facet(countries=codes) for codes in (*((code,) for code in front.countries), *pairs(article))]
     facets += [Facet(topic=topic, countries=codes) for topic, codes in topic_country_keys(article)]
-    facets += [Facet(language=version.lang) for version in versions]
     yield from (facet_path(urls, facet) for facet in facets)
-    keys = {anchor for version in versions for anchor in version.anchors}
+    keys = {anchor for version in article.versions for anchor in version.anchors}
     yield from (urls.perspective(key, topic) for key in keys for topic in (None, *front.topics))
     yield urls.edition(article.published.date())
     yield urls.issue(monday_of(article.published))
