@@ -469,8 +469,12 @@ def test_the_facts_of_a_result(page: Page, project: Project) -> None:
         facts = page.locator("[data-search-results] .facts")
         expect(facts).to_have_count(2, timeout=PATIENCE)
         shown = facts.all_inner_texts()
-        assert sum(text.count(" · ") for text in shown) == 3, "an article without countries has no empty place"
+        assert sum(text.count("\u00a0· ") for text in shown) == 3, "an article without countries has no empty place"
         assert page.locator(".facts span[lang=ja]").inner_text() == "経済産業省"
+        fonts = facts.locator("visible=true").evaluate_all(
+            "all => all.flatMap(it => [it, ...it.querySelectorAll('span')].map(it => getComputedStyle(it).fontFamily))"
+        )
+        assert not [font for font in fonts if "Mincho" in font or "Georgia" in font], "names as the rest of the line"
         ask(page, "経済産業省")
         assert results(page) == ["with"]
         assert page.locator(".facts mark").inner_text() == "経済産業省"

@@ -86,6 +86,15 @@ def test_targets_are_large_enough(example: BuildResult, page: Page, width: int) 
                 assert (box["width"] >= 44, box["height"] >= 44) == (True, True), name
 
 
+def test_the_mark_of_a_title_is_in_the_column_of_the_title(example: BuildResult, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 860})
+    with served(example.site) as base:
+        page.goto(f"{base}/articles/vietnam-national-databases-strategic-technology/")
+        entry = page.locator(".thread li", has=page.locator(".machine")).first
+        left = "it => it.getBoundingClientRect().left"
+        assert entry.locator(".machine").evaluate(left) >= entry.locator("a").evaluate(left)
+
+
 @pytest.mark.parametrize("size", [150, 200])
 def test_enlarged_text_fits_on_a_telephone(example: BuildResult, page: Page, size: int) -> None:
     """WCAG 2.2, success criteria 1.4.4 and 1.4.10."""

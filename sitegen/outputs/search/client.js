@@ -528,7 +528,7 @@ class SearchPage {
     const countries = result.columns.countries.of(result.number).map((code) => names.countries[code] ?? code);
     const facts = element("p", { class: "facts" },
       element("time", { datetime: date.toISOString().slice(0, 10) }, this.formats().day.format(date)),
-      countries.length ? ` · ${countries.join(this.labels.comma)} · ` : " · ", marked(element("span", { lang: sourceLang }), source, units));
+      countries.length ? `\u00a0· ${countries.join(this.labels.comma)}\u00a0· ` : "\u00a0· ", marked(element("span", { lang: sourceLang }), source, units));
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
       marked(element("p", { lang }), summary, units), facts);
