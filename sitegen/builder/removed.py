@@ -105,6 +105,8 @@ _TABLE: Final = re.compile(r"/data/(?:[0-9-]+/)?[a-z-]+\.(?:csv|json)")
 """Tables of open data, their parts, and their description."""
 _FOLDER: Final = re.compile(f"{ASSETS}|{PARTS}|/data/[0-9-]+/index[.]html")
 """Folders of assets, of parts of the search index, and of tables by period."""
+_LISTS: Final = frozenset({"topics", "countries", "perspectives", "sources", "editions", "issues", "archive"})
+"""First parts of paths of lists. One has its address again with the next article, and a redirect there is an error."""
 _LIST_PART: Final = re.compile(r"([0-9]{4}-[0-9]{2}/([0-9]+/)?)?[^/]*$")
 """A month, its part, or a feed of the page of a subject."""
 MAX_TABLES: Final = 6
@@ -197,4 +199,5 @@ def _hint(path: str, added: list[str]) -> str:
         new = names[0].split("/")[2]
         new, old = (new.upper(), old.upper()) if section == "countries" else (new, old)
         return f"if it was renamed, write {section}: {{{new}: {{old_keys: [{old}]}}}} in site.yaml"
-    return f"write redirects: {{{path}: /its/new/address/}} or gone: [{path}] in site.yaml"
+    until = " until it has articles again" if section in _LISTS else ""
+    return f"write redirects: {{{path}: /its/new/address/}} or gone: [{path}] in site.yaml{until}"
