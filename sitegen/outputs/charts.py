@@ -32,6 +32,8 @@ LETTER_HEIGHT: Final = 12
 
 _ABOVE, _PLOT, _BELOW = 20, 64, 20
 _GAP: Final = 0.2
+_MAX_NAMED: Final = 3
+"""Months with the most articles that the caption names, if they are equal; see charts.html."""
 _MIN_LABEL_DISTANCE: Final = 12
 """The minimum distance of two numbers above columns, in percent."""
 _YEARS_FROM, _YEARS_TO = 28, 72
@@ -110,7 +112,7 @@ def months_chart(rows: Iterable[ImportanceCount], span: tuple[date, date] | None
         earlier=sum(count for slot, count in totals.items() if slot < first),
         start=_slot_day(first, by_year=by_year),
         end=_slot_day(newest, by_year=by_year),
-        marks=_column_labels(fullest, columns[-1]),
+        marks=_column_labels(columns, fullest),
         ticks=() if by_year else _ticks(first, newest, unit),
         base=_ABOVE + _PLOT,
         height=_ABOVE + _PLOT + _BELOW,
@@ -148,10 +150,17 @@ def _slot_day(slot: int, *, by_year: bool) -> date:
     return date(slot, 1, 1) if by_year else date(slot // 12, slot % 12 + 1, 1)
 
 
-def _column_labels(fullest: views.Column, newest: views.Column) -> tuple[views.ChartLabel, ...]:
-    """Return the numbers above columns: of the fullest, and of the newest if there is room for both."""
-    has_room = abs(fullest.parts[0].x - newest.parts[0].x) >= _MIN_LABEL_DISTANCE
-    return tuple(_column_label(column) for column in ((fullest, newest) if has_room else (fullest,)))
+def _column_labels(columns: Sequence[views.Column], fullest: views.Column) -> tuple[views.ChartLabel, ...]:
+    """Return the numbers above columns: of the fullest, all of them if the caption names them, and of the newest.
+
+    Numbers without room next to the others are omitted.
+    """
+    tied = [column for column in reversed(columns) if column.count == fullest.count]
+    labeled: list[views.Column] = []
+    for column in (*(tied if len(tied) <= _MAX_NAMED else tied[:1]), columns[-1]):
+        if all(abs(column.parts[0].x - other.parts[0].x) >= _MIN_LABEL_DISTANCE for other in labeled):
+            labeled.append(column)
+    return tuple(map(_column_label, labeled))
 
 
 def _column_label(column: views.Column) -> views.ChartLabel:

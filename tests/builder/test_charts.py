@@ -122,6 +122,22 @@ def test_charts_with_one_span_have_one_axis(dated: list[tuple[date, int]], more:
     assert all(shown[column.first] == column.parts[0].x for column in chart.columns)
 
 
+@pytest.mark.parametrize(
+    ("months", "shown"),
+    [
+        ({1: 2, 7: 2, 12: 1}, [2, 2, 1]),
+        ({1: 2, 2: 2, 7: 2, 8: 1, 12: 1}, [2, 2, 1]),
+        ({1: 2, 4: 2, 7: 2, 12: 2}, [2]),
+        ({1: 3, 7: 2, 12: 1}, [3, 1]),
+    ],
+    ids=["both", "those with room", "more than the caption names", "one"],
+)
+def test_the_numbers_above_columns_are_those_of_the_caption(months: dict[int, int], shown: list[int]) -> None:
+    chart = charts.months_chart([(date(2026, month, 1), 3, count) for month, count in months.items()])
+    assert chart is not None
+    assert [mark.number for mark in chart.marks] == shown
+
+
 def test_what_would_be_too_many_months_is_shown_by_year() -> None:
     dated = [(date(2015, 5, 1), 3), (date(2015, 6, 1), 5), (date(2026, 1, 1), 1), (date(2026, 1, 2), 1)]
     chart = charts.months_chart(one_each(dated))
