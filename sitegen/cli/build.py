@@ -34,7 +34,7 @@ STRICT: Final = "--strict treats warnings as errors"
     examples=("sitegen build", "sitegen build --strict --format github"),
     manual="tutorial",
 )
-@output_option
+@output_option("Write to")
 @drafts_option
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option("--stats", is_flag=True, help="Print files and bytes by kind, and what hosts accept.")

@@ -174,7 +174,7 @@ def check_executor(*, executor: str, jobs: int | None, **_options: Any) -> None:
 
 
 def _now_option(default: Callable[[], datetime], shown: str) -> Callable[[_Function], _Function]:
-    text = f"Act as if it were TIME.  [default: {shown}]"
+    text = f"Act as if it were TIME, in UTC if it has no zone.  [default: {shown}]"
     return click.option("--now", type=_parse_time, default=default, metavar="TIME", help=text)
 
 
@@ -199,12 +199,12 @@ executor_option = click.option(
 drafts_option = click.option(
     "--drafts", is_flag=True, help="Include drafts and scheduled articles, in DIR/drafts/site or output/drafts/site."
 )
-output_option = click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Write to DIR/site instead of output/site.",
-)
+
+
+def output_option(verb: str) -> Callable[[_Function], _Function]:
+    """Return the option --output of a command that writes a site or only reads it."""
+    text = f"{verb} DIR/site instead of output/site."
+    return click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help=text)
 
 
 def format_option(*formats: str) -> Callable[[_Function], _Function]:

@@ -42,7 +42,7 @@ def documentation() -> dict[str, str]:
     The examples of web servers have the names of their files.
     """
     files = [file for folder in _FOLDERS for file in sorted((bundled_folder("docs") / folder).rglob("*.md"))]
-    files.append(bundled_folder("themes") / "README.md")
+    files += [bundled_folder("docs") / "glossary.md", bundled_folder("themes") / "README.md"]
     pages = {(file.parent if file.name == "README.md" else file).stem: file.read_text("utf-8") for file in files}
     servers = (file for file in sorted((bundled_folder("docs") / _SERVERS).iterdir()) if file.suffix != ".md")
     return pages | {file.name: file.read_text("utf-8") for file in servers}

@@ -21,7 +21,7 @@ from sitegen.util.paths import OUTPUT
     manual="explain-a-page",
 )
 @click.argument("path")
-@output_option
+@output_option("Read")
 @drafts_option
 @build_time_option
 @format_option("text", "json")

@@ -218,7 +218,8 @@ def test_docs_lists_and_shows_every_page(call: Call) -> None:
     code, out, _ = call("docs")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == list(documentation())
-    assert documentation().keys() >= {"tutorial", "front-matter", "site-yaml", "commands", "publishing", "themes"}
+    expected = {"tutorial", "front-matter", "site-yaml", "commands", "publishing", "themes", "glossary"}
+    assert documentation().keys() >= expected
     code, out, _ = call("docs", "front-matter")
     assert code == 0
     assert out.startswith("# Front matter\n")
