@@ -32,7 +32,8 @@ bundled themes. `theme: NAME` in `site.yaml` selects it.
     locale/         en.yaml, ja.yaml …: the labels of the theme
 
 Two themes are bundled. `default` is the complete design. `plain` is short and looks different: it takes labels, e-mails
-and a few technical parts from `default`, and has its own template for every page. Either can be a parent.
+and the pages of search and data from `default`, and has its own templates for the other pages. Either can be a parent.
+Their files are in `themes/` of the repository, and in `sitegen/themes/` of an installed package.
 
 ## A theme of your own
 
