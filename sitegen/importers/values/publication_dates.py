@@ -58,12 +58,16 @@ _DATELINE: Final = re.compile(
 
 def publication_date(line: str) -> str:
     """Return the date of a line that is only a date of publication; empty for another one."""
-    text = " ".join(unicodedata.normalize("NFKC", line).split())
+    text = _normalized(line)
     if len(text) > _MAX_CHARACTERS:
         return ""
     label = _LABEL.match(text)
     rest = text[label.end() :] if label else text
-    for date in (rest, _AUTHOR.sub("", rest)):
+    dates = [rest, _AUTHOR.sub("", rest)]
+    if label and (":" in label[0] or not label[0].isascii()):  # other values may follow: `點閱數：20`
+        words = rest.split()
+        dates += [" ".join(words[:count]).rstrip(",;") for count in range(len(words) - 1, 0, -1)]
+    for date in dates:
         if parse_date(date) is not None:
             return date
     return _date_of(_DATELINE.fullmatch(text))
@@ -71,12 +75,16 @@ def publication_date(line: str) -> str:
 
 def labeled_date(line: str) -> str:
     """Return the date of a line that begins with a clear label of the date of publication; empty for another one."""
-    return publication_date(line) if _CLEAR_LABEL.match(unicodedata.normalize("NFKC", line).lstrip()) else ""
+    return publication_date(line) if _CLEAR_LABEL.match(_normalized(line)) else ""
 
 
 def dateline(text: str) -> str:
     """Return the date with which a text begins, after a place: `New Delhi, 12 March 2024 –`; empty if it does not."""
-    return _date_of(_DATELINE.match(text, 0, 2 * _MAX_CHARACTERS))
+    return _date_of(_DATELINE.match(_normalized(text[: 2 * _MAX_CHARACTERS])))
+
+
+def _normalized(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _date_of(match: re.Match[str] | None) -> str:
