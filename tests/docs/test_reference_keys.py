@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from sitegen.config.model import IMPORT_LABELS, ImportLabels
 from tests.project import SITE, Project
 from tests.tools import REPOSITORY
 
@@ -75,3 +76,28 @@ def test_a_publish_target(project: Project, kind: str) -> None:
     pages = (REPOSITORY / "docs" / "how-to" / "publishing").glob("*.md")
     prose = "".join(re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL) for page in pages)
     assert read_keys(project) <= set(re.findall(r"`([^`\n]+)`", prose))
+
+
+def test_the_keys_of_mappings(project: Project) -> None:
+    """Each key of a mapping in `site.yaml` and in content is named in the text of the reference or of its guide."""
+    settings = ("publisher", "pictures", "card", "edition", "check", "import_labels")
+    lines = [f"{key}: {{{UNKNOWN}: 1}}\n" for key in settings]
+    lines.append(f"import: {{{UNKNOWN}: 1, mappings: {{m: {{{UNKNOWN}: 1}}}}}}\nsources: {{A: {{{UNKNOWN}: 1}}}}\n")
+    project.write(SITE + "".join(lines))
+    entries = dict.fromkeys(("corrections", "upcoming"), f"[{{{UNKNOWN}: 1}}]")
+    values = dict.fromkeys(("source", "generated", "reviewed", "imported"), f"{{{UNKNOWN}: 1}}")
+    project.article("one", **entries, **values)
+    project.file("content/calendar.yaml", f"- {{{UNKNOWN}: 1}}\n")
+    project.file("content/editions/2026-07-03.md", f"---\nlang: en\nwatch: [{{{UNKNOWN}: 1}}]\n---\n\nText.\n")
+    lists = [item.allowed for item in project.build().diagnostics if item.code == "unknown-key"]
+    assert len(lists) == len(settings) + len(entries) + len(values) + 5
+    pages = ("reference/site-yaml.md", "reference/front-matter.md", "how-to/import-data.md", "how-to/importing.md")
+    text = "".join((REPOSITORY / "docs" / page).read_text("utf-8") for page in pages)
+    assert {key for keys in lists for key in keys} - set(re.findall(r"[\w.]+", text)) == set()
+
+
+def test_the_labels_of_copied_pages() -> None:
+    text = (REPOSITORY / "docs" / "how-to" / "importing.md").read_text("utf-8")
+    rows = {row[1]: row[3] for row in (line.split("|") for line in text.splitlines()) if len(row) == 5}
+    for key in IMPORT_LABELS:
+        assert tuple(re.findall(r"`([^`]+)`", rows[f" `{key}` "])) == getattr(ImportLabels(), key)
