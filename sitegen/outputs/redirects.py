@@ -61,7 +61,8 @@ class PathRegistry:
 class _Move(NamedTuple):
     """An older site path, the one that replaced it (None: removed), and the text of `location` that says so.
 
-    The feeds of the new page are also at the older address if `with_feeds`.
+    The feeds of the new page are also at the older address if `with_feeds`. With `yields`, a page at the older address
+    is published: a country can have articles again.
     """
 
     old: str
@@ -70,6 +71,7 @@ class _Move(NamedTuple):
     text: str
     location: SourceLocation
     with_feeds: bool = True
+    yields: bool = False
 
 
 def plan_redirects(
@@ -105,7 +107,7 @@ def plan_redirects(
     )
     older = {move.old for move in candidates}
     candidates += tuple(move for move in _combinations(planners, recipes, redirects) if move.old not in older)
-    moves = _without_collisions(candidates, registry, diagnostics)
+    moves = _without_collisions(candidates, registry, recipes, diagnostics)
     order = {article.path: index for index, article in enumerate(site.articles)}
     lines = []
     for move in sorted(moves.values(), key=lambda move: (order.get(move.owner, len(order)), move.old)):
@@ -166,7 +168,7 @@ def _larger_pages(planner: LocalePlanner) -> Iterator[tuple[str, str]]:
 
 
 def _without_collisions(
-    candidates: Iterable[_Move], registry: PathRegistry, diagnostics: Diagnostics
+    candidates: Iterable[_Move], registry: PathRegistry, recipes: Mapping[str, Recipe], diagnostics: Diagnostics
 ) -> dict[str, _Move]:
     """Return moves by their older path. An older path that is in use is reported, once for each location."""
     moves: dict[str, _Move] = {}
@@ -177,6 +179,10 @@ def _without_collisions(
             moves[move.old] = move
         elif move.location not in reported:
             reported.add(move.location)
+            if move.yields and other == _ANOTHER and output_path(move.old) in recipes:
+                message = f"{move.text} is the address of a page, which is published"
+                diagnostics.warning("unused-redirect", move.location, message, hint="delete the line")
+                continue
             whose = "the address of another page" if other == _ANOTHER else f"an address of {other}"
             hint = "delete it, or move the other page"
             diagnostics.error("alias-collision", move.location, f"{move.text} is {whose}", hint=hint)
@@ -211,7 +217,7 @@ def _redirects(
         for planner, old in _in_locales(planners, redirect_path(redirect.old), written):
             new = None if redirect.new is None else planner.urls.local(redirect_path(redirect.new), locales)
             text = f"{redirect.old!r} in {redirect.kind!r}"
-            yield _Move(old, new, redirect.location.path, text, redirect.location)
+            yield _Move(old, new, redirect.location.path, text, redirect.location, yields=True)
 
 
 def _check_sources(articles: Iterable[Article], redirects: Iterable[Redirect], diagnostics: Diagnostics) -> None:

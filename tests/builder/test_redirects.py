@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from sitegen.diagnostics import Severity
 from sitegen.site.urls import older_path, site_path
 from tests.project import BARE, EVERY_PAGE, NOW, SITE, Project, codes, only
 
@@ -108,13 +109,26 @@ def test_redirects_and_gone_in_site_yaml(project: Project) -> None:
     assert "/was/" not in project.page("sitemap.xml")
 
 
+@pytest.mark.parametrize("line", ["gone: [/countries/np/]", "redirects: {/countries/np/: /countries/}"])
+def test_a_page_that_comes_back_replaces_a_redirect(project: Project, line: str) -> None:
+    project.article("two", countries="[NP]", publish=f"{NOW + timedelta(days=1):%Y-%m-%d}")
+    configure(project, f"{line}\n")
+    assert codes(project.build()) == []
+    assert "/countries/np/" in redirects(project)
+    found = only(project.build(now=NOW + timedelta(days=2)), "unused-redirect")
+    assert (found.severity, found.location.path) == (Severity.WARNING, "site.yaml")
+    assert "'/countries/np/' in '" in found.message
+    assert "/articles/two/" in project.page("countries/np/index.html")
+    assert "redirects.map" not in project.tree()
+
+
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [
         ("redirects: {/a/: /b/, /b/: /a/}", "redirect-loop", "'/a/' in 'redirects' leads back to itself"),
         ("redirects: {/a/: /a/}", "redirect-loop", "'/a/' in 'redirects' leads back to itself"),
         ("redirects: {/a/: /topics/trad/}", "dead-link", "there is no page '/topics/trad/'"),
-        ("redirects: {/topics/: /archive/}", "alias-collision", "'/topics/' in 'redirects' is the address of another"),
+        ("redirects: {/feed.xml/x/: /archive/}", "alias-collision", "'/feed.xml/x/' in 'redirects' is the address of"),
         ("gone: [/articles/one/]", "alias-collision", "'/articles/one/' in 'gone' is an address of content/"),
         ("redirects: {a: /topics/}", "bad-alias", "redirects: 'a' must begin with one slash"),
         ("redirects: {/a/: 'https://a.example/'}", "bad-alias", "redirects: 'https://a.example/' must begin"),
