@@ -1,6 +1,9 @@
 """The tables of the reference name exactly the keys that are read. The diagnostic of an unknown key lists them."""
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -101,3 +104,26 @@ def test_the_labels_of_copied_pages() -> None:
     rows = {row[1]: row[3] for row in (line.split("|") for line in text.splitlines()) if len(row) == 5}
     for key in IMPORT_LABELS:
         assert tuple(re.findall(r"`([^`]+)`", rows[f" `{key}` "])) == getattr(ImportLabels(), key)
+
+
+def test_the_keys_of_json(project: Project) -> None:
+    project.write(SITE.replace("search: false", "search: true") + "publish: {www: {kind: directory, path: ../www}}\n")
+    project.article("one")
+    memo = project.file("../memo.md", "---\ntitle: A memo\ndate: 2026-07-03\n---\n\nText.\n")
+    text = (REPOSITORY / "docs" / "reference" / "commands.md").read_text("utf-8").partition("## JSON\n")[2]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE))
+    options = {
+        "build": "--stats",
+        "check": "",
+        "publish": "www --dry-run --no-check",
+        "import": f"--dry-run {memo}",
+        "list": "",
+        "search": "happened",
+        "explain": "/articles/one/",
+    }
+    assert options.keys() == rows.keys()
+    for command, words in options.items():
+        program = [sys.executable, "-m", "sitegen", "--project", str(project.root), command, *words.split()]
+        done = subprocess.run([*program, "--format", "json"], stdout=subprocess.PIPE, text=True, check=False)
+        documented = set(re.findall(r"`([a-z_-]+)`", rows[command])) - {"--stats", "--ai", "parts", "rollback"}
+        assert json.loads(done.stdout).keys() == documented, command
