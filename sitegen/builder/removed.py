@@ -106,7 +106,7 @@ _TABLE: Final = re.compile(r"/data/(?:[0-9-]+/)?[a-z-]+\.(?:csv|json)")
 _FOLDER: Final = re.compile(f"{ASSETS}|{PARTS}|/data/[0-9-]+/index[.]html")
 """Folders of assets, of parts of the search index, and of tables by period."""
 _LISTS: Final = frozenset({"topics", "countries", "perspectives", "sources", "editions", "issues", "archive"})
-"""First parts of paths of lists. One has its address again with the next article, and a redirect there is an error."""
+"""First parts of paths of lists. One has its address again with the next article, which replaces a redirect there."""
 _LIST_PART: Final = re.compile(r"([0-9]{4}-[0-9]{2}/([0-9]+/)?)?[^/]*$")
 """A month, its part, or a feed of the page of a subject."""
 MAX_TABLES: Final = 6
