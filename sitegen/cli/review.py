@@ -24,7 +24,7 @@ from sitegen.importers.review import record_review
 @now_option
 @click.pass_obj
 def command(invocation: Invocation, /, *, files: tuple[Path, ...], by: str, now: datetime) -> int:
-    """Record a review of each FILE: an article, a translation or a page.
+    """Record a review of each FILE: an article, translation, page or introduction.
 
     The front matter gets `reviewed`, with a hash of title, summary and text. If they change later, the build warns and
     readers see that the change was not reviewed. If a file has errors, no file is changed.
