@@ -90,6 +90,13 @@ def test_the_date_of_a_web_page(tmp_path: Path, import_pages: Import, html: str)
     assert str(report.front.date).startswith("2024-03-12")
 
 
+def test_the_first_day_of_a_year(tmp_path: Path, import_pages: Import) -> None:
+    (tmp_path / "page.html").write_text(page("Posted on: 2024-01-01"), "utf-8")
+    (report,) = import_pages(tmp_path / "page.html", defaults=("topic=trade", "importance=3"))
+    assert report.front is not None
+    assert str(report.front.date).startswith("2024-01-01")
+
+
 @pytest.mark.parametrize("line", OTHERS)
 def test_a_web_page_with_another_date_has_none(tmp_path: Path, import_pages: Import, line: str) -> None:
     (tmp_path / "page.html").write_text(page(line), "utf-8")

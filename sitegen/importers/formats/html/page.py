@@ -107,10 +107,9 @@ def _assumed(file: Input, values: dict[str, Value], document: Any, title: str) -
     day = _shown_date(document, title)
     if not day:  # htmldate would also take a date in a sentence, which may be that of an event
         find_date = import_extra("htmldate", "html").find_date
-        day = find_date(file.source.text, url=address, original_date=True, extensive_search=False)
-    if not day or day.endswith("-01-01"):  # also what htmldate makes of a year alone
-        return {}
-    return {"date": (day, "found in the page")}
+        day = find_date(file.source.text, url=address, original_date=True, extensive_search=False) or ""
+        day = "" if day.endswith("-01-01") else day  # also what htmldate makes of a year alone
+    return {"date": (day, "found in the page")} if day else {}
 
 
 def _shown_date(document: Any, title: str) -> str:
