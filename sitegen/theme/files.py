@@ -35,7 +35,7 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
     """
     real = folder.parent.resolve()
     paths: list[tuple[str, Path]] = []
-    if not _is_own(folder.resolve(), real):
+    if folder.is_symlink() and not (folder.exists() and _is_own(folder.resolve(), real)):
         return paths
     for base, folders, names in os.walk(folder, onerror=_raise_external_error):
         folders[:] = [name for name in folders if not name.startswith(".")]

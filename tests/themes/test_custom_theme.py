@@ -305,3 +305,6 @@ def test_a_theme_publishes_its_own_files_and_no_hidden_ones(tmp_path: Path) -> N
         link.symlink_to(folder)
         found[folder] = [path for path, _ in theme_files(link)]
     assert found == {tmp_path: [], static / ".git": [], static: ["link3.txt", "own.txt"]}
+    loop = static.parent / "loop"
+    loop.symlink_to(loop)
+    assert theme_files(loop) == []
