@@ -450,7 +450,7 @@ def test_an_article_with_twelve_countries_and_articles_of_the_future(project: Pr
     assert [text.text for text in chart.xpath("./text")][-2:] == ["Jul 2026", "Feb 2031"]
 
 
-def test_the_front_page_says_what_rose_and_what_fell(project: Project) -> None:
+def test_the_front_page_has_the_counts_of_the_newest_month_and_of_the_one_before(project: Project) -> None:
     default(project)
     for number in range(3):
         project.article(f"june{number}", date=f"2026-06-0{number + 1}", topics="[energy]", countries="[JP]")
@@ -459,11 +459,13 @@ def test_the_front_page_says_what_rose_and_what_fell(project: Project) -> None:
     page = parsed(project, "index.html")
     month = page.xpath('//section[@aria-labelledby="s-month"]')[0]
     topics, nations = (rows_of(table) for table in month.xpath(".//table"))
-    assert topics == {"Trade": ["1", "+1", ""], "Energy": ["0", "−3", ""]}
-    assert nations == {"🇯🇵 Japan JP": ["1", "−2", ""]}
+    assert topics == {"Trade": ["1", "0", ""], "Energy": ["0", "3", ""]}
+    assert nations == {"🇯🇵 Japan JP": ["1", "3", ""]}
     assert len(month.xpath('.//path[@class="was"]')) == 2
+    facts = parsed(project, "countries/jp/index.html").xpath('//p[@class="facts"]')[0]
+    assert " ".join(facts.text.split()) == "4 articles since June 2026; 1 in July 2026, 3 the month before."
     heads = [" ".join(cell.text_content().split()) for cell in month.xpath(".//table[1]//th[@scope='col']")]
-    assert heads[:3] == ["Topic", "Articles", "against Jun 2026"]
+    assert heads[:3] == ["Topic", "Jul 2026", "Jun 2026"]
 
 
 def test_the_topic_of_the_page_comes_first(project: Project) -> None:
