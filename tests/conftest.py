@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,13 @@ settings.load_profile("steady")
 # Where the tests run as a background job of a shell, Ctrl-C is ignored, and so it is in all that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure() -> None:
+    """Refuse a `site.yaml` above the temporary files: tests of commands outside a digest would find it."""
+    for folder in Path(tempfile.gettempdir()).resolve().joinpath("tests").parents:
+        if (folder / "site.yaml").exists():
+            raise pytest.UsageError(f"{folder / 'site.yaml'} would be taken for the digest of tests; delete it")
 
 
 @pytest.fixture
