@@ -65,15 +65,6 @@ class _Journal(Struct, frozen=True):
         return [path for _, path in self.moves] + self.removals
 
 
-class _StagedFile(Struct, frozen=True, array_like=True):
-    """A file in the staging folder; without a name it is unchanged in the site. The other fields: `ManifestEntry`."""
-
-    name: str
-    digest: str
-    size: int
-    mtime: int
-
-
 class Writer:
     """Writes one site folder. Use `open_writer`."""
 
@@ -221,12 +212,12 @@ class Writer:
 
     def accept(self, path: str, key: bytes, stored: bytes) -> None:
         """Receive the result of `put` for a file."""
-        staged = decode(stored, _StagedFile)
-        if staged.name:
-            self._moves.append((staged.name, path))
+        name, digest, size, mtime = decode(stored, tuple[str, str, int, int])
+        if name:
+            self._moves.append((name, path))
         else:
             self._unchanged_count += 1
-        self._next[path] = ManifestEntry(key.hex(), staged.digest, staged.size, staged.mtime)
+        self._next[path] = ManifestEntry(key.hex(), digest, size, mtime)
 
     def commit(self) -> CommitResult:
         """Move staged files into the site, and delete managed files that are no longer planned."""
@@ -474,15 +465,16 @@ def _mtime_if_equal(file: str, data: bytes) -> int | None:
 
 
 def _stage(site: str, staging: str, number: int, path: str, data: bytes) -> bytes:
-    """Write a file to the staging folder, unless the site has one with the same bytes. Return a `_StagedFile`.
+    """Write a file to the staging folder, unless the site has one with the same bytes.
 
-    `number` is that of the file in this build.
+    `number` is that of the file in this build. Return encoded: its name in the staging folder, empty if the site has
+    it, and the last three fields of its `ManifestEntry`.
     """
     name, mtime = "", _mtime_if_equal(f"{site}/{path}", data)
     if mtime is None:
         name = f"{number:06d}"
         mtime = write_new(staging, name, data)
-    return encode(_StagedFile(name, sha256(data).hexdigest(), len(data), mtime))
+    return encode((name, sha256(data).hexdigest(), len(data), mtime))
 
 
 def write_new(folder: str, name: str, data: bytes) -> int:

@@ -40,20 +40,8 @@ _COMPRESSION: Final = 1
 _POLL_SECONDS: Final = 0.5
 
 
-class _Environment(Struct, frozen=True, array_like=True):
-    """All that `program_hash` covers: the versions of this program and of Python, and the names of packages."""
-
-    program: Hash
-    python: str
-    packages: list[str]
-
-
-class _Answer(Struct, frozen=True, array_like=True):
-    """The answer to a message, or the environment of a worker that has another one."""
-
-    content: bytes = b""
-    is_compressed: bool = False
-    other: _Environment | None = None
+_Environment = tuple[str, list[str]]
+"""The version of Python and the names of packages: with the program, all that `program_hash` covers."""
 
 
 class Engine(Struct, frozen=True):
@@ -73,18 +61,10 @@ Connect = Callable[[str], AbstractContextManager[Engine]]
 """Connects to the engine at a URL, which has no query, and disconnects at the end. Raises ExternalError."""
 
 
-class _Address(Struct, frozen=True):
-    """The URL of an engine without its query, its scheme, and the seconds to wait for a worker."""
-
-    url: str
-    scheme: str
-    wait_seconds: int
-
-
 def check_executor_url(url: str) -> None:
     """Raise UsageError for a URL that names no known engine."""
     known = sorted({*_BUILT_IN, *_entry_points()})
-    scheme = _parse(url).scheme
+    _, scheme, _ = _parse(url)
     if scheme not in known:
         raise UsageError(f"unknown executor {url!r}: expected {' or '.join(f'{name}://…' for name in known)}")
 
@@ -92,9 +72,9 @@ def check_executor_url(url: str) -> None:
 @contextmanager
 def open_engine_pool(url: str) -> Iterator[Pool]:
     """Yield a pool of this process and of the workers at `url`. It connects for the first work that is large enough."""
-    address = _parse(url)
+    address, scheme, wait_seconds = _parse(url)
     with ExitStack() as stack:
-        yield _EnginePool(address, lambda: stack.enter_context(_connect(address.scheme)(address.url)))
+        yield _EnginePool(address, wait_seconds, lambda: stack.enter_context(_connect(scheme)(address)))
 
 
 class _EnginePool(Pool):
@@ -102,9 +82,10 @@ class _EnginePool(Pool):
 
     is_remote = True
 
-    def __init__(self, address: _Address, connect: Callable[[], Engine]) -> None:
+    def __init__(self, url: str, wait_seconds: int, connect: Callable[[], Engine]) -> None:
         super().__init__(self._connected, 0, MIN_ITEMS)
-        self._address = address
+        self._url = url
+        self._wait_seconds = wait_seconds
         self._connect = connect
         self._engine: Engine | None = None
         self._program = Hash(b"")
@@ -120,9 +101,9 @@ class _EnginePool(Pool):
             raise
         except Exception as error:  # each engine has exceptions of its own, which are known when it is connected
             reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise ExternalError(f"cannot connect to {self._address.url}: {reason}; nothing was written") from error
+            raise ExternalError(f"cannot connect to {self._url}: {reason}; nothing was written") from error
         if not isinstance(self._engine, Engine):
-            raise ExternalError(f"the adapter of {self._address.url} yields {self._engine!r}; expected an Engine")
+            raise ExternalError(f"the adapter of {self._url} yields {self._engine!r}; expected an Engine")
         self._program = compute_program_hash()
         self._seen_at = monotonic()
         while not self._count_workers():
@@ -139,8 +120,8 @@ class _EnginePool(Pool):
             self._counted_at = monotonic()
             if self._count:
                 self._seen_at = self._counted_at
-        if self._counted_at - self._seen_at > self._address.wait_seconds:
-            url, seconds = self._address.url, self._address.wait_seconds
+        if self._counted_at - self._seen_at > self._wait_seconds:
+            url, seconds = self._url, self._wait_seconds
             message = f"no worker at {url} for {seconds} s; start workers, or wait longer with '{url}?{_WAIT}=SECONDS'"
             raise ExternalError(message)
         return self._count
@@ -156,17 +137,18 @@ class _EnginePool(Pool):
 
     def _result(self, future: Future[bytes]) -> bytes:
         with self._errors():
-            answer = decode(super()._result(future), _Answer)
-        if answer.other is not None:
-            raise ExternalError(f"a worker at {self._address.url} has {_difference(answer.other)}")
-        return zlib.decompress(answer.content) if answer.is_compressed else answer.content
+            answer = super()._result(future)
+            content, is_compressed, other = decode(answer, tuple[bytes, bool, tuple[str, list[str]] | None])
+        if other is not None:
+            raise ExternalError(f"a worker at {self._url} has {_difference(other)}")
+        return zlib.decompress(content) if is_compressed else content
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         """Turn the exceptions of an engine into a sentence."""
         own = self._engine.errors if self._engine is not None else ()
         errors: tuple[type[Exception], ...] = (BrokenExecutor, OSError, *own)
-        url = self._address.url
+        url = self._url
         try:
             yield
         except ImportError as error:
@@ -181,12 +163,12 @@ class _EnginePool(Pool):
 
 
 def _answer(worker: Callable[[bytes], bytes], message: bytes) -> bytes:
-    """Answer a message, on another machine."""
+    """Answer a message, on another machine: the content, whether it is compressed, the environment if it differs."""
     program, host, content = decode(message, tuple[Hash, str, bytes])
     if program != _own_program():
-        return encode(_Answer(other=_environment()))
+        return encode((b"", False, _environment()))
     result, is_compressed = worker(content), host != gethostname()
-    return encode(_Answer(zlib.compress(result, _COMPRESSION) if is_compressed else result, is_compressed))
+    return encode((zlib.compress(result, _COMPRESSION) if is_compressed else result, is_compressed, None))
 
 
 @cache
@@ -196,16 +178,16 @@ def _own_program() -> Hash:
 
 
 def _environment() -> _Environment:
-    return _Environment(compute_program_hash(), sys.version, distributions())
+    return sys.version, distributions()
 
 
 def _difference(other: _Environment) -> str:
     """Return how the environment of a worker differs from that of this process, and what to do."""
-    here = _environment()
-    if other.python != here.python:
-        python, expected = other.python.split()[0], here.python.split()[0]
+    (python, packages), (python_here, packages_here) = other, _environment()
+    if python != python_here:
+        python, expected = python.split()[0], python_here.split()[0]
         return f"another build of Python ({python}, here {expected}); use the same one, as in one container image"
-    names = sorted({*here.packages} ^ {*other.packages})
+    names = sorted({*packages_here} ^ {*packages})
     if names:
         shown = ", ".join(name.removesuffix(".dist-info") for name in names[:_MAX_SHOWN])
         more = " …" if names[_MAX_SHOWN:] else ""
@@ -213,7 +195,8 @@ def _difference(other: _Environment) -> str:
     return "another version of sitegen; install the same one"
 
 
-def _parse(url: str) -> _Address:
+def _parse(url: str) -> tuple[str, str, int]:
+    """Return the URL without its query, its scheme, and the seconds to wait for a worker. Raises UsageError."""
     try:
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
@@ -222,7 +205,7 @@ def _parse(url: str) -> _Address:
         seconds = -1
     if seconds < 0 or query or parts.fragment:
         raise UsageError(f"invalid executor {url!r}: expected nothing after the address but ?{_WAIT}=SECONDS")
-    return _Address(parts._replace(query="").geturl(), parts.scheme, seconds)
+    return parts._replace(query="").geturl(), parts.scheme, seconds
 
 
 def _entry_points() -> dict[str, EntryPoint]:

@@ -29,14 +29,6 @@ class FileFacts(Struct, frozen=True, array_like=True):
     has_location: bool
 
 
-class _KeptFacts(Struct, frozen=True, array_like=True):
-    """Facts by project path, which hold for one version of the program, and with or without metadata of pictures."""
-
-    program: Hash
-    strips_metadata: bool
-    files: dict[str, FileFacts]
-
-
 def file_facts(
     run: BuildRun, paths: Iterable[str], diagnostics: Diagnostics, *, strips_metadata: bool
 ) -> dict[str, FileFacts]:
@@ -44,8 +36,9 @@ def file_facts(
 
     Raises ExternalError for a file that cannot be read.
     """
-    kept = run.cache.get_meta(_KEPT, _KeptFacts) or _KeptFacts(Hash(b""), strips_metadata, {})
-    known = kept.files if (kept.program, kept.strips_metadata) == (program_hash(), strips_metadata) else {}
+    context = (program_hash(), strips_metadata)
+    kept_context, kept = run.cache.get_meta(_KEPT, tuple[tuple[Hash, bool], dict[str, FileFacts]]) or (None, {})
+    known = kept if kept_context == context else {}
     facts: dict[str, FileFacts] = {}
     for path in paths:
         entry = run.inputs.scan.files[path]
@@ -58,7 +51,7 @@ def file_facts(
             facts[path] = old
     certain = {path: item for path, item in facts.items() if item.stat.is_stable(run.inputs.scanned_at)}
     if certain != known:
-        run.cache.set_meta(_KEPT, _KeptFacts(program_hash(), strips_metadata, certain))
+        run.cache.set_meta(_KEPT, (context, certain))
     return facts
 
 

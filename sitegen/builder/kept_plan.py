@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 from zlib import crc32
 
-from msgspec import DecodeError, Raw, Struct
+from msgspec import DecodeError, Raw
 from msgspec.structs import replace
 
 from sitegen.builder.cache import ContentCache
@@ -41,20 +41,8 @@ class SiteChangedError(Exception):
     """A file of the site is not as in the manifest, so the last plan is not enough."""
 
 
-class _KeptPlan(Struct, frozen=True, array_like=True):
-    """The hash of the manifest to which the kept recipes belong, and the render contexts."""
-
-    manifest: bytes
-    contexts: dict[ContextHash, RenderContext]
-
-
-class _KeptRecipe(Struct, frozen=True, array_like=True):
-    """The paths and numbers of the outputs of a recipe, and the encoded recipe. The first path decides its part."""
-
-    outputs: tuple[tuple[str, int], ...]
-    recipe: Raw
-
-
+_KeptRecipe = tuple[tuple[tuple[str, int], ...], Raw]
+"""The paths and numbers of the outputs of a recipe, and the encoded recipe. The first path decides its part."""
 _Part = tuple[_KeptRecipe, ...]
 
 
@@ -65,7 +53,7 @@ def keep(
 
     `previous` are the entries of the manifest before the commit and `before` is its hash, `manifest` the one after it.
     """
-    kept = cache.get_meta(_KEPT, _KeptPlan)
+    kept_manifest, _ = _kept(cache)
     changed = {path for path, key in plan.keys.items() if path not in previous or previous[path].key != key.hex()}
     known = cache.article_hashes()
     added: dict[Hash, Article] = {key: plan.articles[key] for key in plan.articles.keys() - known}
@@ -75,7 +63,7 @@ def keep(
     else:
         removed = previous.keys() - plan.keys.keys()
         cache.replace_articles(added, known - plan.articles.keys())
-    is_kept = kept is not None and kept.manifest == before
+    is_kept = kept_manifest == before
     if is_kept:
         try:
             _keep_recipes(cache, plan, changed, changed.union(removed))
@@ -85,7 +73,12 @@ def keep(
         if plan.revises is not None:
             return  # what is kept has the hash of another manifest
         _keep_recipes(cache, plan, plan.keys.keys(), None)
-    cache.set_meta(_KEPT, _KeptPlan(manifest, dict(plan.contexts)))
+    cache.set_meta(_KEPT, (manifest, plan.contexts))
+
+
+def _kept(cache: ContentCache) -> tuple[bytes | None, dict[ContextHash, RenderContext]]:
+    """Return the hash of the manifest to which the kept recipes belong, None without any, and the render contexts."""
+    return cache.get_meta(_KEPT, tuple[bytes, dict[ContextHash, RenderContext]]) or (None, {})
 
 
 def _keep_recipes(
@@ -103,12 +96,12 @@ def _keep_recipes(
         rows: list[_KeptRecipe] = []
         if outdated is not None:
             kept = decode(_encoded_part(cache, number), _Part)
-            rows += [item for item in kept if item.outputs[0][0] not in outdated]
+            rows += [(outputs, recipe) for outputs, recipe in kept if outputs[0][0] not in outdated]
         for recipe, members in group:
             references = recipe.references()
             if references.articles or references.files:
                 outputs = tuple([(output.path, output.number) for output in members])
-                rows.append(_KeptRecipe(outputs, Raw(encode(recipe))))
+                rows.append((outputs, Raw(encode(recipe))))
         cache.put_recipes(number, rows)
 
 
@@ -136,8 +129,8 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
     changed = [path for path in inputs.scan.articles if inputs.hashes[path] != states[path]]
     if not 0 < len(changed) <= MAX_TEXTS:
         return None
-    kept = run.cache.get_meta(_KEPT, _KeptPlan)
-    if kept is None or kept.manifest != last.manifest:
+    kept_manifest, contexts = _kept(run.cache)
+    if kept_manifest != last.manifest:
         return None
     folders = {path.rpartition("/")[0] for path in changed}
     known: dict[str, Document] = {}
@@ -159,7 +152,7 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
         texts = [text for path in changed if (text := known[path].text) is not None]
         recipes = _recipes_with(run.cache, {*texts, *edited})
         outputs = _revised(recipes, {path: _text_hashes(document) for path, document in parsed.items()}, edited)
-        articles = _articles(run.cache, outputs, kept.contexts, edited.values())
+        articles = _articles(run.cache, outputs, contexts, edited.values())
     except (LookupError, DecodeError):  # the cache is damaged or from elsewhere
         return None
     for folder in folders:
@@ -173,8 +166,8 @@ def revise(run: BuildRun, project: LoadedProject, last: LastBuild, pool: Pool) -
         documents=documents,
         diagnostics=last.diagnostics,
         outputs=outputs,
-        keys=cache_keys(outputs.values(), renderer_of(project.theme), program_hash(), kept.contexts),
-        contexts=kept.contexts,
+        keys=cache_keys(outputs.values(), renderer_of(project.theme), program_hash(), contexts),
+        contexts=contexts,
         articles=articles,
         validity=last.validity,
         visible=last.articles,
@@ -236,7 +229,7 @@ def _recipes_with(cache: ContentCache, hashes: Collection[Hash]) -> Iterator[_Ke
     for number in range(PARTS):
         data = _encoded_part(cache, number)
         if _has_any(data, hashes):
-            yield from (item for item in decode(data, _Part) if _has_any(bytes(item.recipe), hashes))
+            yield from (item for item in decode(data, _Part) if _has_any(bytes(item[1]), hashes))
 
 
 def _has_any(data: bytes, hashes: Iterable[bytes]) -> bool:
@@ -248,14 +241,14 @@ def _revised(
 ) -> dict[str, Output]:
     """Return the outputs of recipes that change, with new hashes of texts and articles. Raises DecodeError."""
     outputs: dict[str, Output] = {}
-    for kept in recipes:
-        data = before = bytes(kept.recipe)
+    for members, encoded in recipes:
+        data = before = bytes(encoded)
         for old, article in edited.items():
             data = data.replace(old, article.hash)  # no two articles have the same hash; texts can have
         recipe: Recipe = decode(data, recipe_union())
         revised = with_texts(recipe, texts)
         if data != before or revised != recipe:
-            outputs |= {path: Output(path, revised, number) for path, number in kept.outputs}
+            outputs |= {path: Output(path, revised, number) for path, number in members}
     return outputs
 
 

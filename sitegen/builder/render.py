@@ -70,11 +70,10 @@ _Target = tuple[int, str, int]
 """An output: its number in the build, its path, its number in a `FileSet`."""
 
 
-class _Job(Struct, frozen=True):
-    """A recipe, and the outputs that are made of it: several for a `FileSet`."""
-
-    recipe: Recipe
-    outputs: tuple[_Target, ...]
+_Job = tuple[Recipe, tuple[_Target, ...]]
+"""A recipe, and the outputs that are made of it: several for a `FileSet`."""
+_EncodedJobs = list[tuple[Raw, tuple[_Target, ...]]]
+"""Jobs as messages have them: the type of recipes is known when all of their kinds are registered."""
 
 
 class _Common(Struct, frozen=True, array_like=True):
@@ -90,38 +89,24 @@ class _Common(Struct, frozen=True, array_like=True):
     articles: dict[ArticleHash, Raw]
 
 
-class _RenderMessage(Struct, frozen=True, array_like=True):
-    """Jobs for a worker. `common` is the file with a `_Common`, and its hash.
-
-    `files` are the files of the documents and pictures that the jobs need, by project path.
-    """
-
-    common: tuple[str, Hash]
-    files: dict[str, str]
-    jobs: list[tuple[Raw, tuple[_Target, ...]]]
-
-
-class _RemoteCommon(Struct, frozen=True, array_like=True):
-    """What all messages to other machines share; each carries it, encoded and compressed (about 50 KB)."""
-
-    theme: Theme
-    contexts: dict[ContextHash, RenderContext]
-
-
 class _RemoteMessage(Struct, frozen=True, array_like=True):
-    """Jobs for a worker of another machine with all that they need. `files` are bytes by project path."""
+    """Jobs for a worker of another machine with all that they need.
+
+    `common` are the theme and the contexts, which all messages share, encoded and compressed (about 50 KB). `files` are
+    bytes by project path.
+    """
 
     common: bytes
     articles: dict[ArticleHash, Raw]
     texts: dict[Hash, bytes]
     markdown: dict[Hash, str]
     files: dict[str, bytes]
-    jobs: list[tuple[Raw, tuple[_Target, ...]]]
+    jobs: _EncodedJobs
 
 
 @lru_cache(maxsize=1)
-def _decompress_common(data: bytes) -> _RemoteCommon:
-    return decode(zlib.decompress(data), _RemoteCommon)
+def _decompress_common(data: bytes) -> tuple[Theme, dict[ContextHash, RenderContext]]:
+    return decode(zlib.decompress(data), tuple[Theme, dict[ContextHash, RenderContext]])
 
 
 @lru_cache(maxsize=1)
@@ -143,8 +128,8 @@ def render(run: BuildRun, plan: BuildPlan, sink: Sink, pool: Pool) -> list[Diagn
     errors: list[Diagnostic] = []
     done = 0
     task = _remote_render_task(run, plan) if pool.is_remote else _render_task(run, plan, sink.put)
-    for job, results in pool.map(task, _jobs(stale, plan)):
-        for (number, path, _), result in zip(job.outputs, results, strict=True):
+    for (_, targets), results in pool.map(task, _jobs(stale, plan)):
+        for (number, path, _), result in zip(targets, results, strict=True):
             done += 1
             run.progress("render", done, len(stale))
             if isinstance(result, Diagnostic):
@@ -164,14 +149,15 @@ def _jobs(outputs: Sequence[Output], plan: BuildPlan) -> list[_Job]:
     numbers = {output.path: number for number, output in enumerate(outputs)}
 
     def position(job: _Job) -> tuple[bool, int, float, str]:
-        named = job.recipe.references()
+        recipe, targets = job
+        named = recipe.references()
         newest = max((plan.articles[key].published.timestamp() for key in named.articles), default=0.0)
         locale = min((locales[key] for key in named.contexts), default=0)
-        is_sent = len(named.articles) <= MANY_ARTICLES and not _is_copy(job.recipe)
-        return is_sent, locale, newest, job.outputs[0][1]
+        is_sent = len(named.articles) <= MANY_ARTICLES and not _is_copy(recipe)
+        return is_sent, locale, newest, targets[0][1]
 
     jobs = [
-        _Job(recipe, tuple([(numbers[output.path], output.path, output.number) for output in members]))
+        (recipe, tuple([(numbers[output.path], output.path, output.number) for output in members]))
         for recipe, members in by_recipe(outputs)
     ]
     return sorted(jobs, key=position)
@@ -197,10 +183,10 @@ def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendere
         references = _references(batch)
         paths = (*references.texts.values(), *references.markdown.values(), *_sources(batch))
         files = {path: scan.files[path].file for path in paths}
-        return encode(_RenderMessage(common(), files, _encode_jobs(batch)))
+        return encode((common(), files, batch))
 
     return Task(
-        name=lambda job: job.outputs[0][1],
+        name=_name,
         run=lambda batch: _render_here(run, plan, put, batch),
         pack=pack,
         worker=partial(_render_message, put),
@@ -214,7 +200,7 @@ def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
 
     @cache
     def common() -> bytes:
-        return zlib.compress(encode(_RemoteCommon(plan.project.theme, dict(plan.contexts))))
+        return zlib.compress(encode((plan.project.theme, plan.contexts)))
 
     def pack(batch: Sequence[_Job]) -> bytes:
         references = _references(batch)
@@ -230,12 +216,13 @@ def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
         return encode(message)
 
     def size(job: _Job) -> int:
+        _, targets = job
         references = _references([job])
         paths = {*references.texts.values(), *references.markdown.values(), *_sources([job])}
-        return _OUTPUT_BYTES * len(job.outputs) + sum(files[path].stat.size for path in paths)
+        return _OUTPUT_BYTES * len(targets) + sum(files[path].stat.size for path in paths)
 
     return Task(
-        name=lambda job: job.outputs[0][1],
+        name=_name,
         run=lambda batch: _render_here(run, plan, _return_bytes, batch),
         pack=pack,
         worker=_render_remote_message,
@@ -259,15 +246,21 @@ def _render_here(run: BuildRun, plan: BuildPlan, put: Put, batch: Sequence[_Job]
 
 def _sources(batch: Iterable[_Job]) -> list[str]:
     """Return the paths of the pictures and documents that jobs copy."""
-    return [job.recipe.source for job in batch if isinstance(job.recipe, CopyFile)]
+    return [recipe.source for recipe, _ in batch if isinstance(recipe, CopyFile)]
 
 
-def _encode_jobs(batch: Iterable[_Job]) -> list[tuple[Raw, tuple[_Target, ...]]]:
-    return [(Raw(encode(job.recipe)), job.outputs) for job in batch]
+def _name(job: _Job) -> str:
+    """Return the path of the first output of a job."""
+    _, targets = job
+    return targets[0][1]
 
 
-def _decode_jobs(jobs: Iterable[tuple[Raw, tuple[_Target, ...]]]) -> list[_Job]:
-    return [_Job(decode(raw, recipe_union()), outputs) for raw, outputs in jobs]
+def _encode_jobs(batch: Iterable[_Job]) -> _EncodedJobs:
+    return [(Raw(encode(recipe)), targets) for recipe, targets in batch]
+
+
+def _decode_jobs(jobs: _EncodedJobs) -> list[_Job]:
+    return [(decode(data, recipe_union()), targets) for data, targets in jobs]
 
 
 def _return_bytes(_number: int, _path: str, data: bytes) -> bytes:
@@ -278,20 +271,18 @@ def _return_bytes(_number: int, _path: str, data: bytes) -> bytes:
 def _render_remote_message(message: bytes) -> bytes:
     """Do the jobs of a message, on another machine."""
     content = decode(message, _RemoteMessage)
-    common = _decompress_common(content.common)
+    theme, contexts = _decompress_common(content.common)
     articles = {key: _article(bytes(data)) for key, data in content.articles.items()}
-    values = Values(common.contexts, articles, content.texts, content.markdown)
+    values = Values(contexts, articles, content.texts, content.markdown)
     read = content.files.__getitem__
-    return encode(_render_jobs(_decode_jobs(content.jobs), renderer_of(common.theme), values, read, _return_bytes))
+    return encode(_render_jobs(_decode_jobs(content.jobs), renderer_of(theme), values, read, _return_bytes))
 
 
 def _render_message(put: Put, message: bytes) -> bytes:
     """Do the jobs of a message, in a worker."""
-    content = decode(message, _RenderMessage)
-    common = _read_common(*content.common)
-    batch = _decode_jobs(content.jobs)
-    cache = cache_in_worker(common.output_folder)
-    texts = _Texts(common.schema, lambda path: read_bytes(path, content.files[path]), cache)
+    common_file, files, jobs = decode(message, tuple[tuple[str, Hash], dict[str, str], _EncodedJobs])
+    common, batch = _read_common(*common_file), _decode_jobs(jobs)
+    texts = _Texts(common.schema, lambda path: read_bytes(path, files[path]), cache_in_worker(common.output_folder))
     references = _references(batch)
     articles = {key: _article(bytes(common.articles[key])) for key in references.articles}
     values = texts.values(references, common.contexts, articles)
@@ -300,21 +291,20 @@ def _render_message(put: Put, message: bytes) -> bytes:
 
 def _references(batch: Iterable[_Job]) -> References:
     references = References()
-    for job in batch:
-        job.recipe.collect(references)
+    for recipe, _ in batch:
+        recipe.collect(references)
     return references
 
 
 def _render_jobs(batch: Iterable[_Job], renderer: Renderer, values: Values, read: "_Read", put: Put) -> list[Rendered]:
     results: list[Rendered] = []
-    for job in batch:
-        recipe = job.recipe
+    for recipe, targets in batch:
         try:
             files = [_copy(recipe, read)] if isinstance(recipe, CopyFile) else render_recipe(recipe, renderer, values)
         except TemplateError as error:
-            results.append([error.diagnostic] * len(job.outputs))
+            results.append([error.diagnostic] * len(targets))
         else:
-            results.append([put(number, path, files[index]) for number, path, index in job.outputs])
+            results.append([put(number, path, files[index]) for number, path, index in targets])
     return results
 
 
