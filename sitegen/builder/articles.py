@@ -26,7 +26,7 @@ def project_articles(
     is added to `diagnostics`. Raises ExternalError if a file cannot be read.
     """
     request = BuildRequest(root, datetime.now(UTC), output)
-    with open_cache(request.output_folder, lambda _note: None) as cache:
+    with open_cache(request.output_folder) as cache:
         run = BuildRun(request, collect_inputs(request, b"", cache), cache)
         documents = read_documents(run, schema, Pool(None, 0)).values()
     if diagnostics is not None:

@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
+from sitegen.builder.request import ignore_note
 from sitegen.builder.scan import FileStat
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes
 
@@ -215,7 +216,7 @@ class ContentCache:
 
 
 @contextmanager
-def open_cache(output: Path, note: Callable[[str], None]) -> Iterator[ContentCache]:
+def open_cache(output: Path, note: Callable[[str], None] = ignore_note) -> Iterator[ContentCache]:
     """Yield the content cache below `output`; `note` gets a sentence if it is unavailable."""
     file = output / CACHE
     cache = ContentCache(file, _connect(file, note), note)
@@ -229,11 +230,7 @@ def open_cache(output: Path, note: Callable[[str], None]) -> Iterator[ContentCac
 def cache_in_worker(output: str) -> ContentCache:
     """Return the content cache below `output` for a worker: if it is unavailable, the main process reports it."""
     file = Path(output) / CACHE
-    return ContentCache(file, _connect(file, _ignore), _ignore)
-
-
-def _ignore(_note: str) -> None:
-    """Do nothing."""
+    return ContentCache(file, _connect(file, ignore_note), ignore_note)
 
 
 def _with_checksum(row: str, value: object) -> bytes:

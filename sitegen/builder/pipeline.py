@@ -11,7 +11,7 @@ from sitegen.builder.pools import open_pool
 from sitegen.builder.reader import read_documents
 from sitegen.builder.removed import report_removed
 from sitegen.builder.render import render
-from sitegen.builder.request import BuildRequest, BuildResult, ignore_note, timed
+from sitegen.builder.request import BuildRequest, BuildResult, timed
 from sitegen.builder.run import BuildRun, LastBuild, collect_inputs, save_last_build
 from sitegen.config.loader import read_config
 from sitegen.config.model import ProjectSettings
@@ -76,7 +76,7 @@ def plan_site(request: BuildRequest) -> BuildPlan:
     check_output(request.root, folder)
     complete_pending_commit(folder)
     config = read_config_bytes(request.root)
-    with open_cache(folder, ignore_note) as cache, open_pool(request.jobs) as pool:
+    with open_cache(folder) as cache, open_pool(request.jobs) as pool:
         return plan_changed(BuildRun(request, collect_inputs(request, config, cache), cache), pool)
 
 

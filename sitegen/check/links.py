@@ -31,7 +31,7 @@ def check_links(
     `is_chosen` returns whether the links of a file are checked. Results are kept with their date, and those that are
     fresh are not requested again. `with_archive` looks for copies of dead pages.
     """
-    with open_cache(request.output_folder, lambda _note: None) as cache:
+    with open_cache(request.output_folder) as cache:
         places = _places({path: links for path, links in kept_links(cache).items() if is_chosen(path)})
         kept = cache.get_meta(_KEPT, dict[str, LinkResult]) or {}
         fresh = {url: item for url, item in kept.items() if is_fresh(item, request.now)}

@@ -35,7 +35,7 @@ def check(request: BuildRequest, progress: Progress = no_progress) -> CheckResul
     check_output(request.root, request.output_folder)
     complete_pending_commit(request.output_folder)
     config = read_config_bytes(request.root)
-    with gc_disabled(), open_cache(request.output_folder, lambda _note: None) as cache:
+    with gc_disabled(), open_cache(request.output_folder) as cache:
         run = BuildRun(request, collect_inputs(request, config, cache), cache, progress=progress)
         with open_pool(request.jobs) as pool:
             try:
