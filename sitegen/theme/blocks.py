@@ -3,21 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from jinja2 import nodes
-from msgspec import Struct
 
 
-class UnusedPart(Struct, frozen=True):
-    """A block that no parent has, with the names that it could have, or text outside blocks, which has no `name`."""
-
-    line: int
-    name: str = ""
-    allowed: tuple[str, ...] = ()
-
-
-def unused_parts(name: str, trees: Mapping[str, nodes.Template]) -> Iterator[UnusedPart]:
+def unused_parts(name: str, trees: Mapping[str, nodes.Template]) -> Iterator[tuple[int, str, list[str]]]:
     """Yield the parts of the template `name` that its parents do not show; nothing if a parent is unknown.
 
-    Jinja2 drops such parts without a word.
+    A part is a line and the name of a block that no parent has, with the names that it could have, or text outside
+    blocks, which has no name. Jinja2 drops such parts without a word.
     """
     extends = _extends(trees[name])
     if extends is None:
@@ -30,12 +22,12 @@ def unused_parts(name: str, trees: Mapping[str, nodes.Template]) -> Iterator[Unu
     body = trees[name].body
     for node in body[body.index(extends) + 1 :]:
         if isinstance(node, nodes.Block) and node.name not in allowed | called:
-            yield UnusedPart(node.lineno, node.name, tuple(sorted(allowed)))
+            yield node.lineno, node.name, sorted(allowed)
     texts = (part for node in body[body.index(extends) + 1 :] if isinstance(node, nodes.Output) for part in node.nodes)
     first = next((part for part in texts if not isinstance(part, nodes.TemplateData) or part.data.strip()), None)
     if first is not None:
         blank = first.data[: -len(first.data.lstrip())] if isinstance(first, nodes.TemplateData) else ""
-        yield UnusedPart(first.lineno + blank.count("\n"))
+        yield first.lineno + blank.count("\n"), "", []
 
 
 def _chain(name: str, trees: Mapping[str, nodes.Template]) -> list[nodes.Template]:

@@ -56,9 +56,9 @@ class Fragments:
         # Equal values of two types, such as 1 and true, have different texts.
         self._render = lru_cache(MAX_FRAGMENTS, typed=True)(_render_macro)
 
-    def add(self, name: str) -> None:
-        """Add a template that is imported without context."""
-        self._new_templates.append(name)
+    def add(self, names: Iterable[str]) -> None:
+        """Add templates that are imported without context."""
+        self._new_templates += names
 
     def call(self, environment: Environment, macro: Macro, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the result of a macro, from an earlier call if it can depend on nothing else."""
@@ -92,11 +92,11 @@ def _are_values(values: Iterable[Any]) -> bool:
     A tuple is one only if it has views and texts: the types of its items are not part of what is compared.
     """
     for value in values:
-        kind = type(value)
+        kind: Any = type(value)
         if kind is tuple:
-            if not all(_KINDS[type(item)] == _VIEW_OR_TEXT for item in value):
+            if not all(_kind_of(item_kind) == _VIEW_OR_TEXT for item_kind in map(type, value)):
                 return False
-        elif not _KINDS[kind]:
+        elif not _kind_of(kind):
             return False
     return True
 
@@ -105,23 +105,16 @@ _SCALAR: Final = 1
 _VIEW_OR_TEXT: Final = 2
 
 
-class _Kinds(dict[type, int]):
-    """What the values of a type are; 0 if the result of a macro is not kept for them.
+@cache
+def _kind_of(type_: type) -> int:
+    """Return what the values of a type are; 0 if the result of a macro is not kept for them.
 
     Only views that keep their hash are values: those that several pages show. Other views have whole texts or lists. To
     look them up would cost more than it saves, and their results would replace those of views that come again.
     """
-
-    def __missing__(self, kind: type) -> int:
-        if kind is str or (issubclass(kind, Struct) and kind.__struct_config__.cache_hash):
-            value_kind = _VIEW_OR_TEXT
-        else:
-            value_kind = _SCALAR if kind in _SCALARS else 0
-        self[kind] = value_kind
-        return value_kind
-
-
-_KINDS: Final = _Kinds()
+    if type_ is str or (issubclass(type_, Struct) and type_.__struct_config__.cache_hash):
+        return _VIEW_OR_TEXT
+    return _SCALAR if type_ in _SCALARS else 0
 
 
 @cache
@@ -157,8 +150,8 @@ def _mark(theme: str) -> Path | None:
     return folder and folder / f"checked-{hash_bytes(theme.encode()).hex()}"
 
 
-class Compiler:
-    """Compiles the templates of a theme, each once for all locales.
+class Compiler(BaseLoader):
+    """Compiles the templates of a theme, each once for all locales, and loads them in each.
 
     So nothing that depends on the locale may be settled in the code: filters that do have `pass_context`. `folder` is
     where the code is kept.
@@ -234,24 +227,11 @@ class Compiler:
                 atomic_write(file, hash_bytes(key, data) + data)
         return code
 
-
-class Loader(BaseLoader):
-    """Loads the templates of a theme in one locale."""
-
-    def __init__(self, compiler: Compiler, fragments: Fragments) -> None:
-        self._compiler = compiler
-        self._fragments = fragments
-
     def load(
-        self,
-        environment: Environment,
-        name: str,
-        globals: MutableMapping[str, Any] | None = None,
+        self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
     ) -> CompiledTemplate:
         """Return a template. Raises TemplateNotFound and TemplateSyntaxError."""
-        code = self._compiler.code(name, environment)
-        for imported in self._compiler.imports(name):
-            self._fragments.add(imported)
+        code = self.code(name, environment)
         template = environment.template_class.from_code(environment, code, dict(globals or ()))  # a ChainMap is slow
         # Jinja2 creates a `Markup` for each value that it prints, only to join them.
         template.root_render_func.__globals__["escape"] = escape_value

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, closest_match
 from sitegen.theme import messages
 from sitegen.theme.blocks import unused_parts
-from sitegen.theme.compiler import Compiler, Fragments, Loader, code_folder
+from sitegen.theme.compiler import Compiler, code_folder
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
 from sitegen.theme.model import Template, Theme
@@ -125,11 +125,11 @@ class Templates:
 
     def _report_unused(self, name: str, trees: Mapping[str, nodes.Template], diagnostics: Diagnostics) -> None:
         source = SourceText(self._templates[name].path, self._templates[name].source)
-        for part in unused_parts(name, trees):
-            location = _location_of(source, part.line, part.name)
-            if part.name:
-                message = f"no page shows the block {part.name!r}, because no parent of this template has it"
-                diagnostics.error("unused-part", location, message, got=part.name, allowed=part.allowed)
+        for line, block, allowed in unused_parts(name, trees):
+            location = _location_of(source, line, block)
+            if block:
+                message = f"no page shows the block {block!r}, because no parent of this template has it"
+                diagnostics.error("unused-part", location, message, got=block, allowed=allowed)
             else:
                 message = "no page shows this, because it is outside the blocks of a template with `extends`"
                 diagnostics.error("unused-part", location, message, hint="move it into a block")
@@ -184,15 +184,8 @@ class Templates:
 
     def _create_environment(self, translator: Translator) -> Environment:
         date_style = translator.date_style
-        fragments = Fragments()
         environment = Sandbox(
-            translator,
-            fragments,
-            loader=Loader(self._compiler, fragments),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            cache_size=-1,
+            translator, self._compiler, trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1
         )
         environment.globals["label_in"] = lambda locale, key, *count, **values: self._translator(locale).label(
             key, *count, **values

@@ -60,10 +60,11 @@ def load_theme(
             return None
         chain.append(current)
         manifest_path = f"themes/{current}/{THEME_FILE}"
-        manifest = read_manifest(manifest_path, current, read_bytes(manifest_path, folder / THEME_FILE), diagnostics)
+        data = read_bytes(manifest_path, folder / THEME_FILE)
+        parent, settings = read_manifest(manifest_path, current, data, diagnostics)
         layers.append(_load_layer(folder, current, diagnostics))
-        values = [*manifest.settings, *values]
-        current, requested_at = manifest.parent or (None, requested_at)
+        values = [*settings, *values]
+        current, requested_at = parent or (None, requested_at)
     theme = replace(merge(layers, site), settings=resolve_settings((*values, *site.settings), diagnostics))
     return replace(theme, statics=tuple(sorted(_fill_in(theme, diagnostics), key=lambda static: static.name)))
 
@@ -78,7 +79,7 @@ def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
         if folder is None or not (folder / THEME_FILE).exists():
             break
         path = f"themes/{current}/{THEME_FILE}"
-        parent = read_manifest(path, current, read_bytes(path, folder / THEME_FILE), Diagnostics()).parent
+        parent, _ = read_manifest(path, current, read_bytes(path, folder / THEME_FILE), Diagnostics())
         current = parent[0] if parent is not None else None
     return tuple(chain)
 

@@ -68,11 +68,8 @@ class SiteOptions(Struct, frozen=True, array_like=True):
 NO_OPTIONS: Final = SiteOptions()
 
 
-class Manifest(Struct, frozen=True):
-    """A `theme.yaml`: the name of the parent and where it is written, and the settings."""
-
-    parent: tuple[str, SourceLocation] | None = None
-    settings: tuple[ThemeValue, ...] = ()
+Manifest = tuple[tuple[str, SourceLocation] | None, tuple[ThemeValue, ...]]
+"""A `theme.yaml`: the name of the parent and where it is written, and the settings."""
 
 
 class Theme(Struct, frozen=True, array_like=True):
@@ -169,7 +166,7 @@ def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) 
     """Read the `theme.yaml` of a theme."""
     fields = _fields(path, data, diagnostics)
     if fields is None:
-        return Manifest()
+        return None, ()
     name = fields.text("name", required=True, hint=f"name: {theme}")
     fields.scalar("contract", required=True, hint=f"contract: {CONTRACT_VERSION}")
     version = fields.integer("contract", 1, 1_000_000)
@@ -186,11 +183,11 @@ def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) 
         hint = hint if version < CONTRACT_VERSION else "install a newer version of sitegen"
         diagnostics.error("theme-contract", fields.location_of("contract"), message, hint=hint)
     if not name or not version:
-        return Manifest()
+        return None, ()
     if name != theme:
         message = f"the theme in themes/{theme} has the name {name!r}; expected {theme!r}"
         diagnostics.error("theme-name", fields.location_of("name"), message, hint=f"name: {theme}")
-    return Manifest((parent, fields.location_of("parent")) if parent is not None else None, settings)
+    return (parent, fields.location_of("parent")) if parent is not None else None, settings
 
 
 def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> Iterator[Message]:

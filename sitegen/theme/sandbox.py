@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute,
 from jinja2.utils import missing
 from msgspec import Struct
 
-from sitegen.theme.compiler import Fragments
+from sitegen.theme.compiler import Compiler, Fragments
 from sitegen.theme.messages import TemplateError, Translator, template_error
 
 MAX_SIZE: Final = 10_000_000
@@ -113,9 +113,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     code_generator_class = _Generator
     intercepted_binops = frozenset({"*", "**", "%"})
 
-    def __init__(self, translator: Translator, fragments: Fragments, **options: Any) -> None:
-        super().__init__(autoescape=True, undefined=SuggestingUndefined, **options)
-        self._fragments = fragments
+    def __init__(self, translator: Translator, compiler: Compiler, **options: Any) -> None:
+        super().__init__(autoescape=True, undefined=SuggestingUndefined, loader=compiler, **options)
+        self._compiler = compiler
+        self._fragments = Fragments()
         self.label = self.globals["label"] = translator.label
         self.labels = translator.fixed
         self._loaded: dict[object, Template] = {}
@@ -129,6 +130,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         template = self._loaded.get(name) if globals is None else None
         if template is None:
             template = super().get_template(name, parent, globals)
+            self._fragments.add(self._compiler.imports(str(template.name)))
             if globals is None:
                 self._loaded[name] = template
         return template
