@@ -115,7 +115,7 @@ def plan_build(
     media, static = _shown_files(site, scan), [path for path in scan.files if path.startswith(f"{STATIC}/")]
     facts = file_facts(run, (*media, *static), diagnostics, strips_metadata=config.strip_metadata)
     _report_locations((path for path in media if path in facts and facts[path].has_location), diagnostics)
-    planned = plan(
+    planned, contexts = plan(
         site,
         _with_search_script(theme) if config.search else theme,
         {path: _media_file(path, facts[path], config.picture_widths) for path in media if path in facts},
@@ -127,17 +127,17 @@ def plan_build(
     )
     if diagnostics.errors:
         return None
-    outputs = {output.path: output for output in planned.outputs}
-    if len(outputs) < len(planned.outputs):
-        raise ExternalError(_same_path(planned.outputs))
+    outputs = {output.path: output for output in planned}
+    if len(outputs) < len(planned):
+        raise ExternalError(_same_path(planned))
     return BuildPlan(
         project=project,
         documents=documents,
         diagnostics=located(diagnostics, scan),
         outputs=outputs,
-        keys=cache_keys(planned.outputs, renderer_of(theme), program_hash(), planned.contexts),
-        contexts=planned.contexts,
-        articles=planned.articles,
+        keys=cache_keys(planned, renderer_of(theme), program_hash(), contexts),
+        contexts=contexts,
+        articles={ArticleHash(article.hash): article for article in site.articles},
         validity=_validity(site, request.now),
         visible=len(site.articles),
         held_back=_held_back(site.unpublished, request.now),

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
-from sitegen.outputs.references import ArticleHash, ArticleText, IntroductionText
+from sitegen.outputs.references import ArticleHash, ArticleText, EditorPageText
 from sitegen.outputs.specs import CorrectionItem
 from sitegen.site.model import correction_times
 
@@ -29,7 +29,7 @@ class EditionContent(Struct, frozen=True, array_like=True):
     count: int
     articles: tuple[ArticleHash, ...]
     leads: tuple[ArticleText, ...]
-    introduction: IntroductionText | None
+    introduction: EditorPageText | None
     corrections: tuple[CorrectionItem, ...]
     updated: tuple[ArticleHash, ...]
 

@@ -29,7 +29,7 @@ def _month(builder: ViewBuilder, path: str, first: date, part: int = 0, *, count
 
 def calendar(
     builder: ViewBuilder, path: str, by_month: Mapping[date, int], by_week: Mapping[date, int]
-) -> tuple[views.MonthOfWeeks, ...]:
+) -> tuple[views.Period, ...]:
     """Return every month from the newest to the oldest, with its weeks, also those without articles.
 
     `path` is that of an index that has a page for each month. The counts are by first day, those of weeks by Monday.
@@ -40,8 +40,7 @@ def calendar(
     while first >= oldest:
         period = _month(builder, path, first, count=by_month.get(first, 0))
         of_month = tuple(_week(builder, monday, by_week.get(monday, 0)) for monday in _mondays(first, period.last))
-        href = period.href if period.count else ""
-        rows.append(views.MonthOfWeeks(first, period.last, period.count, href, weeks=of_month))
+        rows.append(replace(period, href=period.href if period.count else "", weeks=of_month))
         first = month_before(first)
     return tuple(rows)
 

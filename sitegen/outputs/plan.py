@@ -5,10 +5,8 @@ from functools import cache, reduce
 from operator import or_
 from typing import Any
 
-from msgspec import Struct
-
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, LocalizedText, Redirect
-from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.articles import LocalizedVersion
 from sitegen.content.links import LinkKind
 from sitegen.content.typography import typographic_title
 from sitegen.diagnostics import Diagnostics, closest_match
@@ -22,7 +20,7 @@ from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage, SiteSection, sect
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import CopyFile, Output, StaticFile, recipe_types
 from sitegen.outputs.redirects import plan_redirects
-from sitegen.outputs.references import ArticleHash, ContextHash, MediaFile, RenderContext
+from sitegen.outputs.references import ContextHash, MediaFile, RenderContext
 from sitegen.outputs.search.index import plan_search
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
@@ -37,14 +35,6 @@ from sitegen.util.hashing import hash_value
 from sitegen.util.paths import STATIC
 
 
-class SitePlan(Struct, frozen=True):
-    """Every file of a site, sorted by path, and what the hashes in the recipes stand for."""
-
-    outputs: tuple[Output, ...]
-    contexts: Mapping[ContextHash, RenderContext]
-    articles: Mapping[ArticleHash, Article]
-
-
 def plan(
     site: Site,
     theme: Theme,
@@ -55,8 +45,8 @@ def plan(
     all_read: bool = True,
     image_size: tuple[int, int] = SOCIAL_IMAGE_SIZE,
     redirects: Sequence[Redirect] = (),
-) -> SitePlan:
-    """Return every file of the site.
+) -> tuple[list[Output], dict[ContextHash, RenderContext]]:
+    """Return every file of the site, sorted by path, and the render context of each locale by its hash.
 
     `media` is each file that articles show or link to by project path, with the social image, and `image_size` is its
     width and height. `static_files` is the SHA-256 of each file that is published as it is, by project path. Older
@@ -99,11 +89,7 @@ def plan(
     older = list(plan_redirects(planners, outputs, redirects, diagnostics, all_read=all_read))
     outputs += plan_folders(planners, [output.path for output in outputs], [output.path for output in older])
     outputs += older
-    return SitePlan(
-        outputs=tuple(sorted(outputs, key=lambda output: output.path)),
-        contexts=contexts,
-        articles={ArticleHash(article.hash): article for article in site.articles},
-    )
+    return sorted(outputs, key=lambda output: output.path), contexts
 
 
 @cache

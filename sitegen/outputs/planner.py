@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
-from msgspec.structs import asdict
-
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import EditorText
 from sitegen.content.links import LinkKind, LinkRef
@@ -15,10 +13,9 @@ from sitegen.outputs.references import (
     ArticleHash,
     ArticleText,
     ContextHash,
-    IntroductionText,
+    EditorPageText,
     MediaFile,
     ResolvedLink,
-    StaticPageText,
 )
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.view_builder import by_importance
@@ -129,10 +126,10 @@ class LocalePlanner:
             self._version_texts[version.path] = text
         return text
 
-    def static_page_text(self, page: EditorText) -> StaticPageText:
-        """Return the text of a static page as this locale shows it."""
+    def static_page_text(self, page: EditorText) -> EditorPageText:
+        """Return the text of a static page or an introduction as this locale shows it."""
         version = page.localized(self.locale)
-        return StaticPageText(
+        return EditorPageText(
             slug=page.slug,
             path=version.path,
             lang=version.lang,
@@ -144,19 +141,14 @@ class LocalePlanner:
             links=self._resolve_all(version.links),
             authors=tuple(version.authors(page.original).items()),
             review=version.reviewed,
+            watch=version.watch or page.original.watch,
+            watch_lang=version.lang if version.watch else page.original.lang,
         )
 
-    def introduction(self, path: str) -> IntroductionText | None:
+    def introduction(self, path: str) -> EditorPageText | None:
         """Return the introduction of the edition or issue at `path` as this locale shows it; None if it has none."""
         text = self.site.introductions.get(self.urls.without_locale(path).strip("/"))
-        if text is None:
-            return None
-        version = text.localized(self.locale)
-        return IntroductionText(
-            **asdict(self.static_page_text(text)),
-            watch=version.watch or text.original.watch,
-            watch_lang=version.lang if version.watch else text.original.lang,
-        )
+        return None if text is None else self.static_page_text(text)
 
     def _resolve_all(self, links: tuple[LinkRef, ...]) -> tuple[ResolvedLink, ...]:
         return tuple([self._resolve(link) for link in links])

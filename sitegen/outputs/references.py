@@ -94,10 +94,11 @@ class ArticleText(Struct, frozen=True, array_like=True):
     markdown: Hash = Hash(b"")
 
 
-class StaticPageText(Struct, frozen=True, array_like=True):
-    """The text of a static page as a locale shows it. `path` is its file, `original_lang` the original's language.
+class EditorPageText(Struct, frozen=True, array_like=True):
+    """The text of a static page, or the introduction of an edition or an issue, as a locale shows it.
 
-    `authors` are who wrote its parts, as far as it is recorded.
+    `path` is its file, `original_lang` the original's language. `authors` are who wrote its parts, as far as it is
+    recorded. Only introductions have `watch`: those of this version, or else those of the original, in `watch_lang`.
     """
 
     slug: str
@@ -111,14 +112,6 @@ class StaticPageText(Struct, frozen=True, array_like=True):
     links: tuple[ResolvedLink, ...]
     authors: tuple[tuple[str, str], ...] = ()
     review: Review | None = None
-
-
-class IntroductionText(StaticPageText, frozen=True, array_like=True):
-    """The introduction of an edition or an issue as a locale shows it.
-
-    `watch` are those of this version, or else those of the original, in `watch_lang`.
-    """
-
     watch: tuple[WatchItem, ...] = ()
     watch_lang: str = ""
 
@@ -164,7 +157,7 @@ def with_texts(value: Any, texts: Mapping[str, TextHashes]) -> Any:
     """Return a recipe in which the files of `texts`, by path, have these texts; everything else is unchanged."""
     if isinstance(value, tuple):
         return tuple([with_texts(item, texts) for item in value])
-    if isinstance(value, ArticleText | StaticPageText):
+    if isinstance(value, ArticleText | EditorPageText):
         if value.path not in texts:
             return value
         text, markdown = texts[value.path]
@@ -229,7 +222,7 @@ def collect_fields(value: Struct, references: References) -> None:
         collect(getattr(value, name), references)
 
 
-def _collect_text(value: ArticleText | StaticPageText, references: References) -> None:
+def _collect_text(value: ArticleText | EditorPageText, references: References) -> None:
     if isinstance(value, ArticleText):
         references.articles.add(value.article)
         if value.markdown:
@@ -243,6 +236,5 @@ _COLLECTORS: Final[dict[Any, _Collect]] = {
     ContextHash: lambda value, references: references.contexts.add(value),
     ArticleHash: lambda value, references: references.articles.add(value),
     ArticleText: _collect_text,
-    StaticPageText: _collect_text,
-    IntroductionText: _collect_text,
+    EditorPageText: _collect_text,
 }

@@ -15,7 +15,7 @@ from sitegen.content.frontmatter import Review
 from sitegen.content.typography import typographic, typographic_parts
 from sitegen.outputs import views
 from sitegen.outputs.machine_parts import MACHINE_AUTHORS
-from sitegen.outputs.references import ArticleText, IntroductionText, ResolvedLink, StaticPageText
+from sitegen.outputs.references import ArticleText, EditorPageText, ResolvedLink
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import escape_fragment
 
@@ -30,7 +30,7 @@ _ID = re.compile(r'(<h[1-6]|^") id="[^"]*"')
 
 def sections(
     builder: ViewBuilder,
-    whole: ArticleText | StaticPageText,
+    whole: ArticleText | EditorPageText,
     *,
     absolute: bool,
     indexes: Sequence[str] = (),
@@ -42,7 +42,7 @@ def sections(
     `indexes` are the perspectives that have a page of all their readings. If the text is not `on_own_page`, links
     to places in the text lead to its page. A text `as_written` keeps the author's quotation marks.
     """
-    if isinstance(whole, StaticPageText):
+    if isinstance(whole, EditorPageText):
         authors, review = dict(whole.authors), whole.review
         lang, path = whole.lang, builder.urls.section(whole.slug)
     else:
@@ -97,7 +97,7 @@ def readings(builder: ViewBuilder, leads: Iterable[ArticleText]) -> dict[str, tu
 
 
 def introduction(
-    builder: ViewBuilder, text: IntroductionText | None, *, absolute: bool = False
+    builder: ViewBuilder, text: EditorPageText | None, *, absolute: bool = False
 ) -> views.Introduction | None:
     """Return the introduction of an edition or an issue; `absolute` fills in full URLs."""
     if text is None:

@@ -60,9 +60,14 @@ class OtherVersion(_LinkFields, frozen=True, kw_only=True):
 
 
 class Group(_LinkFields, frozen=True, kw_only=True):
-    """A heading and what is below it: articles, readings, feeds, or the names of columns."""
+    """A heading and what is below it: articles, readings, feeds, or the names of the columns of a table.
+
+    The `href` of a table is its file. The table of a large digest is divided: it has no `href`, and `parts` are its
+    files by year (`2026`) or by month (`2026-07`), newest first.
+    """
 
     items: "tuple[ArticleSummary | Section | FeedLink | str, ...]"
+    parts: tuple[Link, ...] = ()
 
 
 class Pair(Struct, frozen=True, cache_hash=True):
@@ -79,7 +84,8 @@ class Period(Struct, frozen=True):
     """A month, the week of an issue or the day of an edition: its first and last day, number of articles, page.
 
     A neighbour of a page has no `count`. `part` is the number of a part of a month, from 1; 0 for the newest part or
-    for all of the month.
+    for all of the month. In a calendar, a month has `weeks`. A week that begins in one month and ends in the next is in
+    both. A month without articles and a week without an issue have no `href`.
     """
 
     first: date
@@ -87,6 +93,7 @@ class Period(Struct, frozen=True):
     count: int
     href: str
     part: int = 0
+    weeks: "tuple[Period, ...]" = ()
 
     @property
     def week(self) -> int:
@@ -97,15 +104,6 @@ class Period(Struct, frozen=True):
     def week_year(self) -> int:
         """The year to which the week belongs (ISO 8601)."""
         return self.first.isocalendar().year
-
-
-class MonthOfWeeks(Period, frozen=True, kw_only=True):
-    """A month of the archive, and its weeks. A month without articles has no `href`.
-
-    A week that begins in one month and ends in the next is in both. A week without an issue has no `href`.
-    """
-
-    weeks: tuple[Period, ...]
 
 
 class FeedLink(Struct, frozen=True):

@@ -28,16 +28,16 @@ from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.outputs import specs
 from sitegen.outputs.feeds.recipes import FeedFile
 from sitegen.outputs.page_kind import PageKind
-from sitegen.outputs.plan import SitePlan, plan
-from sitegen.outputs.recipes import Recipe, cache_keys, recipe_types
+from sitegen.outputs.plan import plan
+from sitegen.outputs.recipes import Output, Recipe, cache_keys, recipe_types
 from sitegen.outputs.references import (
     ArticleHash,
     ArticleText,
     ContextHash,
+    EditorPageText,
     MediaFile,
     RenderContext,
     ResolvedLink,
-    StaticPageText,
 )
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.views import Image, Link
@@ -97,7 +97,7 @@ ENTRIES: Final = "- {at: 2026-09-01T09:00, text: D, topic: trade, countries: [VN
 LOCALES: Final = ("en", "ja")
 
 
-def planned(project: Project) -> tuple[SitePlan, Theme]:
+def planned(project: Project) -> tuple[list[Output], dict[ContextHash, RenderContext], Theme]:
     """Plan a digest that uses every part of every recipe."""
     rest = f"{EVERY_PAGE}\ntagline: T\ndescription: D\nrights: R\n"
     rest += "publisher: {name: P, contact: a@b.example, url: 'https://b.example/'}\n"
@@ -131,9 +131,9 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
         calendar=calendar.events,
     )
     media = {f"{folder}/m.png": MediaFile(_DIGEST)}
-    site_plan = plan(site, theme, media, {}, diagnostics)
+    outputs, contexts = plan(site, theme, media, {}, diagnostics)
     assert not diagnostics.errors, diagnostics.sorted()
-    return site_plan, theme
+    return outputs, contexts, theme
 
 
 def structs_of(module: ModuleType) -> set[type[Struct]]:
@@ -196,19 +196,19 @@ def _differing_leaf(value: object) -> Iterator[object]:
 
 
 def test_equal_recipes_have_equal_keys(project: Project) -> None:
-    site_plan, theme = planned(project)
-    again, _ = planned(project)
+    outputs, contexts, theme = planned(project)
+    again, _, _ = planned(project)
     renderer = Renderer(theme)
-    keys = cache_keys(site_plan.outputs, renderer, b"1", site_plan.contexts)
-    assert cache_keys(reversed(again.outputs), Renderer(theme), b"1", again.contexts) == keys
-    others = cache_keys(again.outputs, renderer, b"2", again.contexts)
+    keys = cache_keys(outputs, renderer, b"1", contexts)
+    assert cache_keys(reversed(again), Renderer(theme), b"1", contexts) == keys
+    others = cache_keys(again, renderer, b"2", contexts)
     assert not [path for path, key in keys.items() if others[path] == key]
 
 
 def test_a_key_changes_with_every_field_of_every_recipe(project: Project) -> None:
     """A key is the hash of the encoding and of the templates."""
-    site_plan, _ = planned(project)
-    recipes = [output.recipe for output in site_plan.outputs]
+    outputs, _, _ = planned(project)
+    recipes = [output.recipe for output in outputs]
     seen: set[tuple[type, str]] = set()
     count = 0
     for recipe in recipes:
@@ -217,15 +217,15 @@ def test_a_key_changes_with_every_field_of_every_recipe(project: Project) -> Non
             assert encode(other) != encode(recipe), other
     kinds: set[type[Struct]] = {kind for kind in recipe_types() if kind.__module__.startswith("sitegen.")}
     assert {type(recipe) for recipe in recipes} == kinds
-    parts: set[type[Struct]] = {ArticleText, ResolvedLink, StaticPageText, *structs_of(specs)}
+    parts: set[type[Struct]] = {ArticleText, ResolvedLink, EditorPageText, *structs_of(specs)}
     assert not missing(kinds | parts, seen)
     assert count > 300
 
 
 def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(project: Project) -> None:
-    site_plan, _ = planned(project)
+    _, contexts, _ = planned(project)
     seen: set[tuple[type, str]] = set()
-    for key, context in site_plan.contexts.items():
+    for key, context in contexts.items():
         assert hash_value(context) == key
         for other in differing(context, seen):
             assert hash_value(other) != key, other
@@ -242,10 +242,10 @@ def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(pro
 
 
 def test_a_change_of_the_configuration_changes_the_keys_of_all_pages(project: Project) -> None:
-    site_plan, theme = planned(project)
-    pages = [output for output in site_plan.outputs if isinstance(output.recipe, PageKind)]
-    contexts, changed = dict(site_plan.contexts), {}
-    for key, context in site_plan.contexts.items():
+    outputs, planned_contexts, theme = planned(project)
+    pages = [output for output in outputs if isinstance(output.recipe, PageKind)]
+    contexts, changed = dict(planned_contexts), {}
+    for key, context in planned_contexts.items():
         other = structs.replace(context, config=structs.replace(context.config, tag_authority="other.example,2026"))
         changed[key] = ContextHash(hash_value(other))
         contexts[changed[key]] = other
@@ -262,12 +262,12 @@ def test_a_change_of_the_configuration_changes_the_keys_of_all_pages(project: Pr
 
 
 def test_a_line_of_the_configuration_is_not_part_of_a_key(project: Project) -> None:
-    before, _ = planned(project)
+    _, contexts, _ = planned(project)
     site = project.root / "site.yaml"
     site.write_text("# A comment.\n" + site.read_text(encoding="utf-8"), encoding="utf-8")
     settings = load_config(project.root, Diagnostics())
     assert settings is not None
-    context = next(iter(before.contexts.values()))
+    context = next(iter(contexts.values()))
     assert hash_value(settings.config) == hash_value(context.config)
 
 
@@ -297,8 +297,8 @@ class _ListFile(Recipe, frozen=True):
 
 def test_references_are_found_by_the_types_of_fields(project: Project) -> None:
     """A page kind that shows texts cannot forget to say so, however deep its fields hold them."""
-    site_plan, _ = planned(project)
-    feed = next(output.recipe for output in site_plan.outputs if isinstance(output.recipe, FeedFile))
+    outputs, _, _ = planned(project)
+    feed = next(output.recipe for output in outputs if isinstance(output.recipe, FeedFile))
     text = feed.items[0]
     others = [ArticleHash(Hash(name)) for name in (b"x", b"y")]
     parts = _Parts(1, (_Part("a", None), _Part("b", text)))
@@ -316,15 +316,15 @@ def test_references_are_found_by_the_types_of_fields(project: Project) -> None:
 
 def test_pages_of_counts_name_only_the_articles_that_they_show(project: Project) -> None:
     """A title changes only pages that show it."""
-    site_plan, _ = planned(project)
-    named = {output.path: output.recipe.references().articles for output in site_plan.outputs}
+    outputs, _, _ = planned(project)
+    named = {output.path: output.recipe.references().articles for output in outputs}
     assert named["archive/index.html"] == named["relations/index.html"] == set()
     assert len(named["topics/index.html"]) == 2, "the newest of each topic"
 
 
 def test_every_recipe_names_the_files_whose_texts_it_shows(project: Project) -> None:
-    site_plan, _ = planned(project)
-    named = {output.path: output.recipe.references() for output in site_plan.outputs}
+    outputs, _, _ = planned(project)
+    named = {output.path: output.recipe.references() for output in outputs}
     folder = "content/articles/2026/07"
     page = named["articles/other/index.html"]
     assert set(page.texts.values()) == {f"{folder}/second.md"}

@@ -12,26 +12,16 @@ from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import DATA_PACKAGE, SCHEMA, data_path, table_path
 
 
-class DataTable(views.Group, frozen=True, kw_only=True):
-    """A table with the names of its columns as `items`, and its file: `href`.
-
-    The table of a large digest is divided. It has no `href`, and `parts` are its files by year (`2026`) or by month
-    (`2026-07`), newest first.
-    """
-
-    parts: tuple[views.Link, ...] = ()
-
-
 class DataView(View, frozen=True):
     """`data.html`: what the open data are, what each field means, and under which licence they may be used.
 
-    `files` are the tables, `package` is the file that describes all of them for programs, or none. `article` is the
-    address of one article as data, with `{id}` where its permanent id goes, or none; `article_fields` are the names of
-    what such a file holds. `schema` is the JSON Schema of the front matter. `license` is the address of the licence,
-    `site.rights` what it is called.
+    `files` are the tables, each with the names of its columns as `items`. `package` is the file that describes all of
+    them for programs, or none. `article` is the address of one article as data, with `{id}` where its permanent id
+    goes, or none; `article_fields` are the names of what such a file holds. `schema` is the JSON Schema of the front
+    matter. `license` is the address of the licence, `site.rights` what it is called.
     """
 
-    files: tuple[DataTable, ...]
+    files: tuple[views.Group, ...]
     package: str | None
     article: str | None
     article_fields: tuple[str, ...]
@@ -73,7 +63,7 @@ class DataPage(PageKind, frozen=True):
             license=builder.config.license,
         )
 
-    def _table(self, name: str, builder: ViewBuilder) -> DataTable:
+    def _table(self, name: str, builder: ViewBuilder) -> views.Group:
         hrefs = {period: builder.urls.href(table_path(name, period)) for period in self.periods}
         parts = tuple([views.Link(period, period, "", href) for period, href in hrefs.items() if period])
-        return DataTable(name, name, "", hrefs.get("", ""), items=column_names(name), parts=parts)
+        return views.Group(name, name, "", hrefs.get("", ""), items=column_names(name), parts=parts)

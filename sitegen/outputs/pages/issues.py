@@ -13,7 +13,7 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, 
 from sitegen.outputs.page_view import View
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.references import ArticleHash, ArticleText, IntroductionText
+from sitegen.outputs.references import ArticleHash, ArticleText, EditorPageText
 from sitegen.outputs.specs import DateCount, hashes, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
 from sitegen.site.clusters import clusters
@@ -78,7 +78,7 @@ class IssuePage(MailedPage, frozen=True):
 
     monday: date
     members: tuple[ArticleHash, ...]
-    introduction: IntroductionText | None
+    introduction: EditorPageText | None
     has_emails: bool
     leads: tuple[ArticleText, ...] = ()
     previous: date | None = None

@@ -50,7 +50,7 @@ class ListView(View, frozen=True):
     section: str
     rows: tuple[views.Count | views.Pair | views.Period | views.CorrectionView | views.Group, ...]
     chart: views.TileMap | views.Matrix | views.SharesChart | views.MonthsChart | None
-    calendar: tuple[views.MonthOfWeeks, ...] = ()
+    calendar: tuple[views.Period, ...] = ()
 
     def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the section."""

@@ -8,7 +8,7 @@ from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.references import StaticPageText
+from sitegen.outputs.references import EditorPageText
 from sitegen.outputs.view_builder import ViewBuilder
 
 ABOUT: Final = "about"
@@ -41,7 +41,7 @@ class StaticPageView(View, frozen=True):
 class StaticPageKind(PageKind, frozen=True):
     """A page of the editor's own."""
 
-    whole: StaticPageText
+    whole: EditorPageText
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
