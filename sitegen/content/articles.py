@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from posixpath import basename, dirname, join, normpath
+from posixpath import basename, dirname
 from typing import Any
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ from sitegen.config.readers import TEXT_PARTS
 from sitegen.content import frontmatter
 from sitegen.content.body import Body, Links, Section
 from sitegen.content.frontmatter import FrontMatter, Review
-from sitegen.content.links import LinkRef
+from sitegen.content.links import LinkRef, target_path
 from sitegen.content.markdown import comment_parts, read_body
 from sitegen.content.placeholders import PLACEHOLDERS, TODO
 from sitegen.content.slugs import slug_problem, valid_slug
@@ -227,16 +227,16 @@ def read_article(
     current = frontmatter.review_hash(front.title, front.summary, text)
     front = replace(front, reviewed=frontmatter.check_review(front.reviewed, current, node, diagnostics))
     _check_placeholders(source, front, node, diagnostics)
-    published = frontmatter.instant(front.date, content_schema)
-    publish = frontmatter.instant(front.publish, content_schema) if front.publish else published
+    zone = content_schema.zone
+    published = front.date.with_fixed_offset(zone)
     return Article(
         path=source.path,
         slug=slug,
         front=front,
         published=published,
-        updated=max(frontmatter.instant(front.updated, content_schema), published) if front.updated else None,
-        visible_from=max(publish, published),
-        visible_until=frontmatter.instant(front.expire, content_schema) if front.expire else None,
+        updated=max(front.updated.with_fixed_offset(zone), published) if front.updated else None,
+        visible_from=max(front.publish.with_fixed_offset(zone), published) if front.publish else published,
+        visible_until=front.expire.with_fixed_offset(zone) if front.expire else None,
         follows=_follows(source, front, node, diagnostics),
         links=tuple(link for link, _ in links),
         anchors=body.anchors,
@@ -244,7 +244,7 @@ def read_article(
         markdown=hash_value(published_text(source, text, body, content_schema)),
         positions=positions(node, _CROSS_CHECKED_KEYS, links),
         excerpts=_excerpts(body, front.lang),
-        corrected=max((frontmatter.instant(entry.at, content_schema) for entry in front.corrections), default=None),
+        corrected=max((entry.at.with_fixed_offset(zone) for entry in front.corrections), default=None),
     )
 
 
@@ -419,8 +419,7 @@ def _check_placeholders(source: SourceText, front: FrontMatter, node: Mapping, d
 def _follows(source: SourceText, front: FrontMatter, node: Mapping, diagnostics: Diagnostics) -> str | None:
     if front.follows is None:
         return None
-    base = CONTENT_ROOT if front.follows.startswith("/") else dirname(source.path)
-    target = unicodedata.normalize("NFC", normpath(join(base, front.follows.lstrip("/"))))
+    target = target_path(front.follows, dirname(source.path))
     location = dict(frontmatter.key_locations(node, _CROSS_CHECKED_KEYS)).get("follows", source.location(1))
     if not target.endswith(".md") or not target.startswith(f"{CONTENT_ROOT}/"):
         message = f"'follows' is {front.follows!r}; expected the path of an article's Markdown file"

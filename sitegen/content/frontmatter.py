@@ -21,7 +21,7 @@ from sitegen.content.events import Event, load_events
 from sitegen.content.slugs import alias_problem, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util.cldr import iso_names, language_of_name, normalize_label
-from sitegen.util.dates import Instant, PartialDate
+from sitegen.util.dates import PartialDate
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
 from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader
 
@@ -490,11 +490,6 @@ def _plain(value: object, *, in_line: bool = False) -> object:
         pairs = [(key, item) for key, item in asdict(value).items() if key not in _DERIVED]
         return {key: _plain(item, in_line=True) for key, item in pairs if item is not None or key == "url"}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-def instant(stamp: PartialDate, content_schema: ContentSchema) -> Instant:
-    """Return a date in the site's time zone, with a fixed offset so that it is the same on every machine."""
-    return stamp.with_fixed_offset(content_schema.zone)
 
 
 def key_locations(mapping: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, SourceLocation], ...]:

@@ -53,7 +53,7 @@ class MailedPage(PageKind, frozen=True):
             if excess <= 0:
                 return data
             if not count:
-                location = SourceLocation(renderer.template_path(self.form))
+                location = SourceLocation(renderer.templates.path(self.form))
                 message = f"an e-mail without articles has {len(data):,} bytes; at most {MAX_EMAIL_BYTES:,} are allowed"
                 raise TemplateError(Diagnostic("email-too-large", Severity.ERROR, location, message))
             # The least important articles are the shortest: the last step shows what one of them takes.

@@ -21,7 +21,7 @@ from sitegen.outputs.specs import CorrectionItem, EventItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder
 from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times
-from sitegen.site.urls import feed_folder
+from sitegen.site.urls import escape_path, feed_folder
 from sitegen.theme.messages import Translator, format_clock_time, format_day, format_month, language_attributes
 from sitegen.util.xml import escape_url
 
@@ -99,7 +99,7 @@ def feed_view(builder: ViewBuilder, facet: Facet, format_name: str, updated: dat
     folder = feed_folder(urls, facet)
     title = builder.feed_title(facet)
     return FeedView(
-        guid=f"tag:{config.tag_authority}:{urls.escaped(folder)}",
+        guid=f"tag:{config.tag_authority}:{escape_path(folder)}",
         title=title,
         description=config.description.get(locale) or config.tagline.get(locale) or title,
         rights=config.rights.get(locale),

@@ -53,10 +53,6 @@ class Renderer:
         """Return the hash of a template, of all that it includes, and of the messages of its locale."""
         return self.templates.dependency_hash(name, self.locales[key])
 
-    def template_path(self, name: str) -> str:
-        """Return the path of a template as diagnostics show it."""
-        return self.templates.path(name)
-
     def render_template(self, name: str, builder: ViewBuilder, view: View) -> bytes:
         """Return a page as UTF-8. Raises TemplateError."""
         return self.templates.render(name, builder.locale, builder.site_view, view)

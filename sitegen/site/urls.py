@@ -150,10 +150,6 @@ class Urls(Struct, frozen=True):
         """Return a path of this locale without the locale, as in the first locale."""
         return path if self.is_first else path.removeprefix(f"/{self.locale}")
 
-    def escaped(self, path: str) -> str:
-        """Return a site path, escaped."""
-        return escape_path(path)
-
     def href(self, path: str) -> str:
         """Return a site path for a link: absolute on the host, escaped."""
         return self.prefix + escape_path(path)
