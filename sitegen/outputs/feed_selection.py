@@ -76,7 +76,7 @@ def opml_lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ..
 
 def in_groups(facets: Sequence[Facet]) -> tuple[tuple[str, tuple[Facet, ...]], ...]:
     """Return facets by kind, kinds in the order of the first of each. Those without articles are with the site."""
-    kinds = {facet: "whole" if facet in {CORRECTIONS, UPCOMING, EDITIONS} else facet.kind for facet in facets}
+    kinds = {facet: "whole" if facet.section is not None else facet.kind for facet in facets}
     order = {kind: index for index, kind in enumerate(dict.fromkeys(kinds.values()))}
     ordered = sorted(facets, key=lambda facet: order[kinds[facet]])
     return tuple((kind, tuple(group)) for kind, group in groupby(ordered, key=kinds.__getitem__))

@@ -26,6 +26,7 @@ from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.static_files import ROBOTS, plan_static_files
 from sitegen.outputs.views import Image, Link
+from sitegen.site.facets import CORRECTIONS, EDITIONS, UPCOMING
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS, report_hidden
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
@@ -155,9 +156,9 @@ def _feeds(planner: LocalePlanner) -> Iterator[Output]:
         whole = settings.has_texts(facet.kind)
         items = tuple([planner.text(article) for article in newest]) if whole else ()
         summaries = () if whole else hashes(newest)
-        corrections = tuple(correction_items(site.articles, site.config)[:limit]) if facet.corrections else ()
-        events = tuple(newest_events(site)[:limit]) if facet.upcoming else ()
-        editions = tuple(planner.editions.values())[:limit] if facet.editions else ()
+        corrections = tuple(correction_items(site.articles, site.config)[:limit]) if facet == CORRECTIONS else ()
+        events = tuple(newest_events(site)[:limit]) if facet == UPCOMING else ()
+        editions = tuple(planner.editions.values())[:limit] if facet == EDITIONS else ()
         folder = feed_folder(urls, facet)
         for name in settings.formats_of(facet.kind):
             recipe = FeedFile(planner.context, name, facet, items, summaries, corrections, events, editions)

@@ -371,8 +371,8 @@ class ViewBuilder:
             return native_name(facet.language), facet.language
         if facet.importance is not None:
             return self.labels().label("importance", level=facet.importance), self.labels().tag
-        if facet.corrections or facet.upcoming or facet.editions:
-            return self.labels().label(facet.kind), self.labels().tag
+        if facet.section is not None:
+            return self.labels().label(facet.section), self.labels().tag
         return self.config.title.get(self.locale), self.config.title.language(self.locale)
 
     def _names(self, codes: Sequence[str]) -> str:

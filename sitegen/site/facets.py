@@ -12,8 +12,8 @@ class Facet(Struct, frozen=True, array_like=True):
     """The subject of an index page or a feed. Without any field set, it is the entire site.
 
     A facet is a topic, one country, a pair of countries, a topic combined with one of these, a source (by its most
-    recent name), a perspective (by its key), a language, a minimum importance, the corrections, the events to come, or
-    the editions.
+    recent name), a perspective (by its key), a language, a minimum importance, or a section that has no articles: the
+    corrections, the events to come, or the editions.
     """
 
     topic: str | None = None
@@ -22,9 +22,7 @@ class Facet(Struct, frozen=True, array_like=True):
     perspective: str | None = None
     language: str | None = None
     importance: int | None = None
-    corrections: bool = False
-    upcoming: bool = False
-    editions: bool = False
+    section: str | None = None
 
     @property
     def kind(self) -> str:
@@ -33,20 +31,14 @@ class Facet(Struct, frozen=True, array_like=True):
             return "crossings" if self.countries else "topics"
         if self.countries:
             return "countries" if len(self.countries) == 1 else "pairs"
-        for kind, value in (
-            ("sources", self.source),
-            ("perspectives", self.perspective),
-            ("languages", self.language),
-            ("corrections", self.corrections or None),
-            ("upcoming", self.upcoming or None),
-            ("editions", self.editions or None),
-        ):
-            if value is not None:
-                return kind
-        return "whole"
+        if self.source is not None:
+            return "sources"
+        if self.perspective is not None:
+            return "perspectives"
+        return "languages" if self.language is not None else self.section or "whole"
 
 
 ENTIRE_SITE: Final = Facet()
-CORRECTIONS: Final = Facet(corrections=True)
-UPCOMING: Final = Facet(upcoming=True)
-EDITIONS: Final = Facet(editions=True)
+CORRECTIONS: Final = Facet(section="corrections")
+UPCOMING: Final = Facet(section="upcoming")
+EDITIONS: Final = Facet(section="editions")

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
-from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, UPCOMING, Facet
+from sitegen.site.facets import EDITIONS, Facet
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -76,12 +76,12 @@ def has_feed(config: Config, facet: Facet, count: int) -> bool:
     A topic combined with a pair of countries has a page but no feed.
     """
     settings, kind = config.feeds, facet.kind
-    if facet.editions:
+    if facet == EDITIONS:
         return config.edition_items is not None
     if facet.importance is not None:
         return facet.importance == settings.importance
-    if facet in {ENTIRE_SITE, CORRECTIONS, UPCOMING} or kind == "languages":
-        return facet == ENTIRE_SITE or kind in settings.kinds
+    if kind in {"whole", "languages"} or facet.section is not None:
+        return kind == "whole" or kind in settings.kinds
     if facet.topic is not None and len(facet.countries) > 1:
         return False
     minimum = {"pairs": settings.pairs_from, "crossings": settings.crossings_from, "sources": settings.sources_from}

@@ -183,9 +183,7 @@ def facet_path(urls: Urls, facet: Facet) -> str:
         return urls.language(facet.language)
     if facet.importance is not None:
         return urls.importance(facet.importance)
-    if facet.editions:
-        return urls.section("editions")
-    return urls.section("corrections" if facet.corrections else "upcoming" if facet.upcoming else "archive")
+    return urls.section(facet.section or "archive")
 
 
 def feed_folder(urls: Urls, facet: Facet) -> str:
