@@ -123,24 +123,21 @@ def _parts(text: str) -> list[str] | None:
 
 
 class Translator:
-    """Returns the theme's labels in one locale. `date_style` is the locale whose dates it uses.
-
-    `fixed` are the texts of labels without placeholders.
-    """
+    """Returns the theme's labels in one locale. `date_style` is the locale whose dates it uses."""
 
     def __init__(self, tag: str, messages: dict[str, Message], date_style: str = "") -> None:
         self.tag = tag
         self.date_style = date_style or tag
         self._messages = messages
-        self.fixed = {key: text for key, m in messages.items() if "{" not in (text := m.form("other"))}
+        self._fixed = {key: text for key, m in messages.items() if "{" not in (text := m.form("other"))}
 
     def label(self, key: str, count: int | None = None, **values: object) -> str:
         """Return the text of a label with its placeholders filled in; `count` selects the plural form and is `{count}`.
 
         Raises TemplateError for an unknown key, and for a placeholder without a value.
         """
-        if count is None and key in self.fixed:
-            return self.fixed[key]
+        if count is None and key in self._fixed:
+            return self._fixed[key]
         message = self._messages.get(key)
         if message is None:
             raise template_error("missing-label", f"the theme has no label {key!r}", key, tuple(sorted(self._messages)))

@@ -82,20 +82,7 @@ _CHECKED_NAMES: Final = {"format", "format_map", *_CLOCK} | {
 
 
 class _Generator(CodeGenerator):
-    """Writes into the code what most of a page is made of: attributes that need no check, and labels without values."""
-
-    def visit_Call(self, node: nodes.Call, frame: Frame, *rest: Any, **options: Any) -> None:
-        """Write the code for a call; for that of `label` with nothing but a key, unless it is another function here."""
-        function, arguments = node.node, node.args
-        is_label = isinstance(function, nodes.Name) and function.name == "label" and len(arguments) == 1
-        if not is_label or node.kwargs or node.dyn_args or node.dyn_kwargs or not isinstance(arguments[0], nodes.Const):
-            super().visit_Call(node, frame, *rest, **options)
-            return
-        self.write(f"(_value if (_value := environment.labels.get({arguments[0].value!r})) is not None and ")
-        self.visit(function, frame)
-        self.write(" is environment.label else ")
-        super().visit_Call(node, frame, *rest, **options)
-        self.write(")")
+    """Writes into the code what most of a page is made of: attributes that need no check."""
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         """Write the code for an attribute whose name is known."""
@@ -117,8 +104,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(autoescape=True, undefined=SuggestingUndefined, loader=compiler, **options)
         self._compiler = compiler
         self._fragments = Fragments()
-        self.label = self.globals["label"] = translator.label
-        self.labels = translator.fixed
+        self.globals["label"] = translator.label
         self._loaded: dict[object, Template] = {}
         del self.globals["lipsum"]
         for name in _REMOVED_FILTERS:
