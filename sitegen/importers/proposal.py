@@ -110,7 +110,7 @@ def find_mentions(text: str, config: Config) -> tuple[tuple[str, str], ...]:
 def _patterns(config: Config) -> tuple[re.Pattern[str], dict[str, str]]:
     """Return a pattern of all names and demonyms, and their codes.
 
-    Words of a kind are one group, the longest first, so that a kind is tried where one of its words can begin.
+    Words with the same form of pattern are one group, the longest first, which is tried where one of them can begin.
     """
     names = country_names(config)
     codes: dict[str, str] = {}
@@ -119,25 +119,17 @@ def _patterns(config: Config) -> tuple[re.Pattern[str], dict[str, str]]:
         codes |= {word.replace(".", " "): code for word in words.split(",")}
     codes |= config.country_labels()
     codes = {word: code for word, code in codes.items() if code in names.codes}
-    groups: dict[str, list[str]] = {kind: [] for kind in _WORD_PATTERNS}
+    groups: dict[str, list[str]] = {}
     for word in sorted(codes, key=len, reverse=True):
-        groups[_kind_of_word(word)].append(re.escape(word))
-    parts = (_WORD_PATTERNS[kind].format(words="|".join(words)) for kind, words in groups.items() if words)
+        groups.setdefault(_form_of_pattern(word), []).append(re.escape(word))
+    parts = (form.format("|".join(words)) for form, words in groups.items())
     return re.compile("|".join(parts)), codes
 
 
-_WORD_PATTERNS: Final = {
-    "latin": r"\b(?:{words})(?:\b|(?<=\W))",
-    "long": "(?:{words})",
-    "katakana": "(?<![ァ-ヶー])(?:{words})(?![ァ-ヶー])",
-    "short": f"(?<![一-龠])(?:{{words}}){_AFTER_SINGLE}",
-}
-"""A pattern for words of each kind that does not match a part of a longer word."""
-
-
-def _kind_of_word(word: str) -> str:
+def _form_of_pattern(word: str) -> str:
+    """Return the form of a pattern that does not match the word as a part of a longer one."""
     if _KATAKANA.fullmatch(word):
-        return "katakana"
+        return "(?<![ァ-ヶー])(?:{})(?![ァ-ヶー])"
     if word[0].isascii():
-        return "latin"
-    return "short" if len(word) < _MIN_NAME else "long"
+        return r"\b(?:{})(?:\b|(?<=\W))"
+    return "(?:{})" if len(word) >= _MIN_NAME else f"(?<![一-龠])(?:{{}}){_AFTER_SINGLE}"
