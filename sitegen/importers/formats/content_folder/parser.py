@@ -21,6 +21,7 @@ from sitegen.importers.formats.content_folder.permalinks import (
     glob,
     has_tokens,
     jekyll_slug,
+    pelican_pattern,
     pelican_slug,
     urlized,
 )
@@ -29,7 +30,6 @@ from sitegen.importers.formats.content_folder.settings import (
     jekyll_collection,
     jekyll_type,
     known_languages,
-    pelican_pattern,
     read_settings,
     split_language,
     suffixed_names,

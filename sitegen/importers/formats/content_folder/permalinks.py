@@ -15,6 +15,7 @@ _FORMS: Final = (
 )
 """The tokens of dates of Hugo and Jekyll, and the layouts of Go, with those of `strftime`."""
 _DATES: Final = dict(form.split("=") for form in _FORMS.split())
+_PELICAN_DATES: Final = {form: f":{name}" for name, form in _DATES.items()} | {"%-m": ":i_month", "%-d": ":i_day"}
 _SECTIONS: Final = ("sections", "sectionslugs")
 _MAX_STARS: Final = 10
 _NOT_KEPT: Final = re.compile(r"[^\w\s./\\#+~@-]")
@@ -40,6 +41,13 @@ def expand(pattern: str, names: Mapping[str, str], sections: Sequence[str], date
 
     filled = _TOKEN.sub(value, pattern)
     return re.sub(r"/{2,}", "/", f"/{filled}")
+
+
+def pelican_pattern(pattern: str) -> str:
+    """Return the form of an address of Pelican with the tokens of Hugo."""
+    pattern = re.sub(r"\{date:([^{}]*)\}", lambda match: match[1], pattern)
+    pattern = re.sub(r"%-?[A-Za-z]", lambda match: _PELICAN_DATES.get(match[0], match[0]), pattern)
+    return re.sub(r"\{(\w+)\}", r":\1", pattern)
 
 
 def has_tokens(pattern: str) -> bool:

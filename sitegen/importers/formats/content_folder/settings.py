@@ -20,7 +20,7 @@ from sitegen.importers.formats.content_folder.dialects import (
     find_dialect,
     read_config_file,
 )
-from sitegen.importers.formats.content_folder.permalinks import urlized
+from sitegen.importers.formats.content_folder.permalinks import pelican_pattern, urlized
 from sitegen.importers.front_matter import as_text, plain_node
 from sitegen.importers.values.visibility import TRUE
 from sitegen.yaml_source.nodes import parse_yaml
@@ -30,12 +30,6 @@ _NAMES_HAVE_LANGUAGES: Final = frozenset({"hugo", "zola", "nikola", "eleventy", 
 """Generators for which `name.ja.md` is the Japanese version of `name.md`."""
 _SCRIPT: Final = re.compile(r"\b(SITE_URL|site|title)\s*[=:]\s*[\"'`]([^\"'`\n]*)[\"'`]")
 _DEFAULT_FOLDER: Final = Path("config/_default")
-_PELICAN_FORMS: Final = (
-    "%Y=:year %m=:month %d=:day %y=:short_year %j=:y_day %b=:short_month %B=:long_month %a=:short_day %A=:long_day "
-    "%-m=:i_month %-d=:i_day %H=:hour %M=:minute %S=:second"
-)
-_PELICAN_DATES: Final = dict(form.split("=") for form in _PELICAN_FORMS.split())
-
 
 ContentFolder = tuple[tuple[str, ...], str]
 """The parts of a folder of texts, relative to the root of a site, and their language; empty if their names have it."""
@@ -152,13 +146,6 @@ def _permalinks(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         pattern = values.get(key)
         if isinstance(pattern, str) and pattern:
             yield "**", pelican_pattern(pattern) if key == "article_url" else pattern
-
-
-def pelican_pattern(pattern: str) -> str:
-    """Return the form of an address of Pelican with the tokens of Hugo."""
-    pattern = re.sub(r"\{date:([^{}]*)\}", lambda match: match[1], pattern)
-    pattern = re.sub(r"%-?[A-Za-z]", lambda match: _PELICAN_DATES.get(match[0], match[0]), pattern)
-    return re.sub(r"\{(\w+)\}", r":\1", pattern)
 
 
 def _languages(values: Mapping[str, Any], default: str) -> Iterator[tuple[str, str]]:
