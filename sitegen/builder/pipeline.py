@@ -100,7 +100,7 @@ def _load_project(run: BuildRun) -> tuple[LoadedProject, Diagnostics]:
         loaded = _load_theme(run, settings, diagnostics) if settings is not None else None
         if settings is None or loaded is None:
             raise ContentError(located(diagnostics, run.inputs.scan))
-    return LoadedProject(run.inputs, settings, is_config_valid, *loaded), diagnostics
+    return LoadedProject(settings, is_config_valid, *loaded), diagnostics
 
 
 def _plan_all(run: BuildRun, project: LoadedProject, diagnostics: Diagnostics, pool: Pool) -> BuildPlan:

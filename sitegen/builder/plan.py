@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 import sitegen
 from sitegen.builder.file_facts import FileFacts, file_facts
-from sitegen.builder.inputs import Inputs, Validity
+from sitegen.builder.inputs import Validity
 from sitegen.builder.request import HeldBack
 from sitegen.builder.resize import RESIZED, encoder_version
 from sitegen.builder.run import BuildRun
@@ -42,13 +42,12 @@ SEARCH_SCRIPT: Final = Path(sitegen.__file__).parent / "outputs/search/client.js
 
 
 class LoadedProject(Struct, frozen=True):
-    """A project before its documents are read: the inputs, the configuration and the theme.
+    """A project before its documents are read: the configuration and the theme.
 
     `is_config_valid` is false if `site.yaml` has errors. `theme_names` are the names of the theme and its parents,
     `theme_hash` is the hash of their files.
     """
 
-    inputs: Inputs
     settings: ProjectSettings
     is_config_valid: bool
     theme: Theme

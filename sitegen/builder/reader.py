@@ -9,7 +9,6 @@ from sitegen.builder.cache import ContentCache, FileState, cache_in_worker
 from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import Inputs
 from sitegen.builder.run import BuildRun
-from sitegen.builder.scan import FileEntry
 from sitegen.config.model import ContentSchema
 from sitegen.content.documents import Document, read_document
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
@@ -90,9 +89,12 @@ def _keep_folders(
 def keep_folder(run: BuildRun, schema: ContentSchema, folder: str, documents: Mapping[str, Document]) -> None:
     """Keep the documents of a folder in the cache."""
     inputs = run.inputs
-    paths = inputs.folders[folder]
-    rows = [_state(path, inputs.scan.articles[path], documents[path].source, inputs.scanned_at) for path in paths]
-    run.cache.put_folder(folder, rows, _schema_hash(schema), [documents[path] for path in paths])
+    paths, states = inputs.folders[folder], []
+    for path in paths:
+        stat = inputs.scan.articles[path].stat
+        certain = stat if stat.is_stable(inputs.scanned_at) else None
+        states.append(FileState(path.rpartition("/")[2], certain, documents[path].source))
+    run.cache.put_folder(folder, states, _schema_hash(schema), [documents[path] for path in paths])
 
 
 def parse(path: str, data: bytes, schema: ContentSchema) -> _Parsed:
@@ -166,7 +168,3 @@ def _prune(cache: ContentCache, inputs: Inputs, documents: Mapping[str, Document
     texts = {document.text for document in documents.values() if document.text is not None}
     cache.prune(inputs.known.keys() - inputs.folders.keys(), cache.text_hashes() - texts)
     cache.commit()
-
-
-def _state(path: str, entry: FileEntry, source: Hash, scanned_at: int) -> FileState:
-    return FileState(path.rpartition("/")[2], entry.stat if entry.stat.is_stable(scanned_at) else None, source)

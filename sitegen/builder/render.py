@@ -170,7 +170,7 @@ def _is_copy(recipe: Recipe) -> bool:
 
 def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendered]:
     """Return the task that renders outputs of a plan."""
-    project, scan = plan.project, plan.project.inputs.scan
+    project, scan = plan.project, run.inputs.scan
 
     @cache
     def common() -> tuple[str, Hash]:
@@ -196,7 +196,7 @@ def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendere
 
 def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
     """Return the task for workers without the files. Its results are the bytes of outputs, also those made here."""
-    files, texts = plan.project.inputs.scan.files, _texts_here(run, plan)
+    files, texts = run.inputs.scan.files, _texts_here(run, plan)
 
     @cache
     def common() -> bytes:
@@ -232,7 +232,7 @@ def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
 
 
 def _texts_here(run: BuildRun, plan: BuildPlan) -> "_Texts":
-    files = plan.project.inputs.scan.files
+    files = run.inputs.scan.files
     return _Texts(plan.project.schema, lambda path: read_bytes(path, files[path].file), run.cache)
 
 

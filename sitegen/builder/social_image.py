@@ -1,12 +1,14 @@
 """The social image of the site, which networks show with a link to it."""
 
-from collections.abc import Iterable
+from typing import Final
 
 from sitegen.builder.scan import ScanResult
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, SocialImage
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 from sitegen.util.paths import CONFIG_NAME, CONTENT_ROOT, read_bytes
 from sitegen.util.pictures import PNG, picture_size
+
+_MAX_CANDIDATES: Final = 300
 
 
 def read_png_size(
@@ -24,7 +26,8 @@ def read_png_size(
         diagnostics.error("bad-card", location, message, hint="file: content/card.png")
         return None
     if card.file not in scan.files:
-        diagnostics.error("no-card", location, f"there is no file {card.file}", near=_nearest(card.file, scan.files))
+        near = closest_match(card.file, [file for file in scan.files if file.endswith(".png")][:_MAX_CANDIDATES])
+        diagnostics.error("no-card", location, f"there is no file {card.file}", near=near)
         return None
     data = read_bytes(card.file, scan.files[card.file].file)
     size = picture_size(data) if data.startswith(PNG) else None
@@ -35,8 +38,3 @@ def read_png_size(
         message = f"{card.file} has {size[0]} × {size[1]} pixels; expected {expected}, or networks crop it"
         diagnostics.warning("card-size", location, message)
     return size
-
-
-def _nearest(path: str, files: Iterable[str]) -> str | None:
-    pictures = [file for file in files if file.endswith(".png")]
-    return closest_match(path, pictures[:300])

@@ -100,7 +100,7 @@ class ArticleView(View, frozen=True):
 def _news_article(page: ArticleView, writer: JsonLdWriter) -> Node:
     """Return the data about an article."""
     card, url = page.article, page.head.canonical
-    languages = dict.fromkeys([card.lang, *(section.lang for section in page.sections)])
+    languages = list(dict.fromkeys([card.lang, *(section.lang for section in page.sections)]))
     reviewer = {"@type": "Person", "name": page.reviewer} if page.reviewer else None
     source_type = _source_type(page)
     return without_empty(
@@ -111,12 +111,12 @@ def _news_article(page: ArticleView, writer: JsonLdWriter) -> Node:
             "headline": card.title,
             "description": card.summary,
             "image": page.head.image.url if page.head.image else None,
-            "inLanguage": _single_or_list(list(languages)),
+            "inLanguage": languages[0] if len(languages) == 1 else languages,
             "datePublished": card.date.isoformat(),
             "dateModified": _modified(page),
             "articleSection": [topic.name for topic in page.topics],
             "about": [
-                *(_topic(topic, writer) for topic in page.topics),
+                *({"@type": "Thing", "name": topic.name, "url": writer.url(topic.href)} for topic in page.topics),
                 *(_country(country, writer) for country in card.countries),
             ],
             "isBasedOn": _based_on(page),
@@ -152,10 +152,6 @@ def _part(part: str, author: str, writer: JsonLdWriter) -> Node:
     """Return the author of one part of an article."""
     name = writer.label(f"part_{part}")
     return {"@type": "CreativeWork", "name": name, "digitalSourceType": _SOURCE_TYPES[author]}
-
-
-def _topic(topic: views.Link, writer: JsonLdWriter) -> Node:
-    return {"@type": "Thing", "name": topic.name, "url": writer.url(topic.href)}
 
 
 def _country(country: views.Link, writer: JsonLdWriter) -> Node:
@@ -213,7 +209,3 @@ def _source_type(page: ArticleView) -> str | None:
     if len(authors) == 1:
         return _SOURCE_TYPES.get(authors.pop() or "")
     return _COMPOSITE_TYPE if authors & {"ai", "mixed"} else None
-
-
-def _single_or_list(values: list[str]) -> str | list[str]:
-    return values[0] if len(values) == 1 else values

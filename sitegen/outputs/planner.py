@@ -108,8 +108,7 @@ class LocalePlanner:
 
     def text(self, article: Article) -> ArticleText:
         """Return the text of an article as this locale shows it."""
-        known = self._version_texts.get(article.path) if not article.translations else None
-        return known or self.version_text(article, article.localized(self.locale))
+        return self.version_text(article, article.localized(self.locale))
 
     def perspective_text(self, article: Article, perspective: str) -> ArticleText:
         """Return the text in which an article has a perspective: that of the locale if it has it."""

@@ -32,7 +32,7 @@ class Renderer:
 
     def __init__(self, theme: Theme) -> None:
         self.templates = Templates(theme, _FILTERS)
-        self._builder = lru_cache(MAX_CONTEXTS)(self._new_builder)
+        self._builder = lru_cache(MAX_CONTEXTS)(lambda key: ViewBuilder(self.values.contexts[key], self.values))
         self.feed_item = lru_cache(MAX_ITEMS)(lambda key, item: article_item(self.builder(key), item))
         self.feed_item_text = lru_cache(2 * MAX_ITEMS)(
             lambda key, item, format_name: FEED_FORMATS[format_name].item(self.feed_item(key, item))
@@ -56,9 +56,6 @@ class Renderer:
     def render_template(self, name: str, builder: ViewBuilder, view: View) -> bytes:
         """Return a page as UTF-8. Raises TemplateError."""
         return self.templates.render(name, builder.locale, builder.site_view, view)
-
-    def _new_builder(self, key: ContextHash) -> ViewBuilder:
-        return ViewBuilder(self.values.contexts[key], self.values)
 
 
 @lru_cache(maxsize=1)

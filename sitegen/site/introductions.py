@@ -1,7 +1,6 @@
 """Finds the introductions that the site shows, and reports those that no page can show."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from sitegen.content.articles import Article
 from sitegen.content.documents import Introduction
@@ -44,11 +43,7 @@ def _reason(item: Introduction, site: Site) -> tuple[str, str]:
             "lower pages_from: {issues: 1} in site.yaml",
         )
     period = f"the day {item.first}" if item.is_edition else f"the week that begins on {item.first}"
-    is_future = item.first > _today(site)
+    is_future = item.first > site.as_of.astimezone(site.config.zone).date()
     when = f"{period}, which is in the future" if is_future else period
     hint = "schedule an article for it, or set draft: true" if is_future else "check the name of the file"
     return f"the introduction is not shown: no article is published on {when}", hint
-
-
-def _today(site: Site) -> date:
-    return site.as_of.astimezone(site.config.zone).date()

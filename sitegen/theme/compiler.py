@@ -162,7 +162,6 @@ class Compiler(BaseLoader):
         self._folder = folder
         self._codes: dict[str, CodeType] = {}
         self._references: dict[str, tuple[str | None, ...]] = {}
-        self._imports: dict[str, tuple[str, ...]] = {}
 
     def references(self, name: str, environment: Environment) -> tuple[str | None, ...]:
         """Return the names of the templates that a template refers to; None for one that is computed.
@@ -181,18 +180,15 @@ class Compiler(BaseLoader):
             self._references[name] = known
         return known
 
-    def imports(self, name: str) -> tuple[str, ...]:
+    def imports(self, name: str) -> list[str]:
         """Return the names of the templates that a template imports without context."""
-        known = self._imports.get(name)
-        if known is None:
-            tags = _REFERENCE.findall(self._templates[name].source)
-            matches = [_CONSTANT.fullmatch(tag) for kind, tag in tags if kind in ("import", "from")]
-            known = self._imports[name] = tuple(
-                tag["name"]
-                for tag in matches
-                if tag and tag["name"] in self._templates and not _WITH_CONTEXT.search(tag["rest"] or "")
-            )
-        return known
+        tags = _REFERENCE.findall(self._templates[name].source)
+        matches = [_CONSTANT.fullmatch(tag) for kind, tag in tags if kind in ("import", "from")]
+        return [
+            tag["name"]
+            for tag in matches
+            if tag and tag["name"] in self._templates and not _WITH_CONTEXT.search(tag["rest"] or "")
+        ]
 
     def code(self, name: str, environment: Environment) -> CodeType:
         """Return the code of a template. Raises TemplateNotFound and TemplateSyntaxError."""

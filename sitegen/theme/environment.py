@@ -43,7 +43,7 @@ class Templates:
         self._templates = {template.name: template for template in theme.templates}
         self._by_path = {template.path: template for template in theme.templates}
         self._translator = cache(lambda tag: Translator(tag, theme.messages(tag), theme.date_style(tag)))
-        self._environments: dict[str, Environment] = {}
+        self._environment = cache(self._create_environment)
         self._hashes: dict[tuple[str, str], bytes] = {}
         self._template_hash = cache(lambda template: hash_value((template.name, template.source)))
         self._labels_hash = cache(lambda locale: hash_value(sorted(theme.messages(locale).items())))
@@ -176,13 +176,8 @@ class Templates:
                 diagnostics.error("missing-label", location, message, got=key, allowed=sorted(known))
         return names
 
-    def _environment(self, locale: str) -> Environment:
-        environment = self._environments.get(locale)
-        if environment is None:
-            environment = self._environments[locale] = self._create_environment(self._translator(locale))
-        return environment
-
-    def _create_environment(self, translator: Translator) -> Environment:
+    def _create_environment(self, locale: str) -> Environment:
+        translator = self._translator(locale)
         date_style = translator.date_style
         environment = Sandbox(
             translator, self._compiler, trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1
@@ -231,7 +226,7 @@ class Templates:
         except Exception as error:
             path, line = self._location_of_error(error, name)
             known = self._by_path.get(path)
-            failure = _explain(error, next(iter(self._environments.values())).filters)
+            failure = _explain(error, self._environment("en").filters)
             location = SourceLocation(path, line)
             if known is not None:
                 location = _location_of(SourceText(path, known.source), line, failure.name)

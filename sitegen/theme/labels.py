@@ -7,7 +7,7 @@ from typing import Final
 
 from sitegen.diagnostics import ContentError, Diagnostics, ExternalError, SourceLocation, UsageError
 from sitegen.theme.loader import load_theme
-from sitegen.theme.model import CONTRACT_VERSION, Message, SiteOptions
+from sitegen.theme.model import CONTRACT_VERSION, PLURALS, Message, SiteOptions
 from sitegen.util.cldr import babel_locale, is_known_language, language_name, likely_language
 from sitegen.util.paths import read_bytes
 from sitegen.yaml_source.nodes import decode
@@ -17,7 +17,6 @@ _HEADER: Final = """\
 # The labels of the theme in {language}. Write the translation after the colon; the other text is above it.
 # Keep names in braces, such as {{count}}. A label without a text is shown in the other language.
 """
-_ORDER: Final = ("zero", "one", "two", "few", "many", "other")
 
 
 def write_labels(
@@ -77,7 +76,7 @@ def _lines(missing: Sequence[Message], tag: str, before: str) -> list[str]:
     A comment after the colon would be an error as soon as a translation is before it.
     """
     written = set(re.findall(r"^([^\s#:]+):", before, re.MULTILINE))
-    categories = sorted(babel_locale(tag).plural_form.tags | {"other"}, key=_ORDER.index)
+    categories = sorted(babel_locale(tag).plural_form.tags | {"other"}, key=PLURALS.index)
     return [_line(item, categories) for item in missing if item.key not in written]
 
 
