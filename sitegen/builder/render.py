@@ -196,7 +196,7 @@ def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendere
 
 def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
     """Return the task for workers without the files. Its results are the bytes of outputs, also those made here."""
-    files, texts = run.inputs.scan.files, _texts_here(run, plan)
+    files = run.inputs.scan.files
 
     @cache
     def common() -> bytes:
@@ -204,13 +204,13 @@ def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
 
     def pack(batch: Sequence[_Job]) -> bytes:
         references = _references(batch)
-        values = texts.values(references, plan.contexts, plan.articles)
+        values = _values_here(run, plan, references)
         message = _RemoteMessage(
             common=common(),
             articles={key: Raw(encode(plan.articles[key])) for key in references.articles},
             texts=dict(values.texts),
             markdown=dict(values.markdown),
-            files={path: read_bytes(path, files[path].file) for path in _sources(batch)},
+            files={path: _read_here(run, path) for path in _sources(batch)},
             jobs=_encode_jobs(batch),
         )
         return encode(message)
@@ -231,17 +231,19 @@ def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
     )
 
 
-def _texts_here(run: BuildRun, plan: BuildPlan) -> "_Texts":
-    files = run.inputs.scan.files
-    return _Texts(plan.project.schema, lambda path: read_bytes(path, files[path].file), run.cache)
+def _read_here(run: BuildRun, path: str) -> bytes:
+    return read_bytes(path, run.inputs.scan.files[path].file)
+
+
+def _values_here(run: BuildRun, plan: BuildPlan, references: References) -> Values:
+    read, schema = partial(_read_here, run), plan.project.schema
+    return _values(references, plan.contexts, plan.articles, schema=schema, read=read, stored=run.cache)
 
 
 def _render_here(run: BuildRun, plan: BuildPlan, put: Put, batch: Sequence[_Job]) -> list[Rendered]:
     """Do jobs in the main process."""
-    references, texts = _references(batch), _texts_here(run, plan)
-    articles = {key: plan.articles[key] for key in references.articles}
-    values = texts.values(references, plan.contexts, articles)
-    return _render_jobs(batch, renderer_of(plan.project.theme), values, texts.read, put)
+    values = _values_here(run, plan, _references(batch))
+    return _render_jobs(batch, renderer_of(plan.project.theme), values, partial(_read_here, run), put)
 
 
 def _sources(batch: Iterable[_Job]) -> list[str]:
@@ -282,11 +284,14 @@ def _render_message(put: Put, message: bytes) -> bytes:
     """Do the jobs of a message, in a worker."""
     common_file, files, jobs = decode(message, tuple[tuple[str, Hash], dict[str, str], _EncodedJobs])
     common, batch = _read_common(*common_file), _decode_jobs(jobs)
-    texts = _Texts(common.schema, lambda path: read_bytes(path, files[path]), cache_in_worker(common.output_folder))
-    references = _references(batch)
+    references, stored = _references(batch), cache_in_worker(common.output_folder)
     articles = {key: _article(bytes(common.articles[key])) for key in references.articles}
-    values = texts.values(references, common.contexts, articles)
-    return encode(_render_jobs(batch, renderer_of(common.theme), values, texts.read, put))
+
+    def read(path: str) -> bytes:
+        return read_bytes(path, files[path])
+
+    values = _values(references, common.contexts, articles, schema=common.schema, read=read, stored=stored)
+    return encode(_render_jobs(batch, renderer_of(common.theme), values, read, put))
 
 
 def _references(batch: Iterable[_Job]) -> References:
@@ -321,44 +326,33 @@ def _copy(recipe: CopyFile, read: _Read) -> bytes:
     return resized(recipe.source, data, recipe.width) if recipe.width else data
 
 
-class _Texts:
-    """The texts of a project, as a process with its files reads them."""
+def _values(
+    references: References,
+    contexts: Mapping[ContextHash, RenderContext],
+    articles: Mapping[ArticleHash, Article],
+    *,
+    schema: ContentSchema,
+    read: _Read,
+    stored: ContentCache,
+) -> Values:
+    """Return what hashes stand for: texts from the cache, else from the files, and Markdown from these.
 
-    def __init__(self, schema: ContentSchema, read: _Read, cache: ContentCache) -> None:
-        self._schema = schema
-        self.read = read
-        self._cache = cache
-
-    def values(
-        self,
-        references: References,
-        contexts: Mapping[ContextHash, RenderContext],
-        articles: Mapping[ArticleHash, Article],
-    ) -> Values:
-        """Return what hashes stand for. Raises ExternalError if a file has changed since the scan."""
-        return Values(contexts, articles, self._texts(references.texts), self._published_markdown(references.markdown))
-
-    def _texts(self, wanted: Mapping[Hash, str]) -> dict[Hash, bytes]:
-        """Return encoded texts by hash, from the cache, else from the files; `wanted` has the file of each."""
-        texts = self._cache.texts(wanted)
-        for key, path in wanted.items():
-            if key not in texts:  # the cache is damaged or could not be written
-                document, text = parse(path, self.read(path), self._schema)
-                if text is None or document.text != key:
-                    raise _changed(path)
-                self._cache.put_text(key, text)
-                texts[key] = text
-        return texts
-
-    def _published_markdown(self, wanted: Mapping[Hash, str]) -> dict[Hash, str]:
-        """Return the published Markdown of articles by hash; `wanted` has the file of each."""
-        markdown = {}
-        for key, path in wanted.items():
-            text = published_markdown(path, self.read(path), self._schema)
-            if text is None or hash_value(text) != key:
+    Raises ExternalError if a file has changed since the scan.
+    """
+    texts, markdown = stored.texts(references.texts), {}
+    for key, path in references.texts.items():
+        if key not in texts:  # the cache is damaged or could not be written
+            document, text = parse(path, read(path), schema)
+            if text is None or document.text != key:
                 raise _changed(path)
-            markdown[key] = text
-        return markdown
+            stored.put_text(key, text)
+            texts[key] = text
+    for key, path in references.markdown.items():
+        published = published_markdown(path, read(path), schema)
+        if published is None or hash_value(published) != key:
+            raise _changed(path)
+        markdown[key] = published
+    return Values(contexts, articles, texts, markdown)
 
 
 def _changed(path: str) -> ExternalError:
