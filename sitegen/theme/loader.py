@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sitegen.config.model import ThemeValue
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 from sitegen.theme.files import THEME_FILE, THEME_FOLDERS, find_theme, theme_files
 from sitegen.theme.model import (
@@ -26,9 +26,6 @@ from sitegen.util.hashing import hashed_name
 from sitegen.util.paths import bundled_folder, read_bytes
 from sitegen.yaml_source.nodes import decode
 
-if TYPE_CHECKING:
-    from sitegen.config.model import ThemeValue
-
 
 def load_theme(
     root: Path, name: str, diagnostics: Diagnostics, requested_at: SourceLocation, site: SiteOptions = NO_OPTIONS
@@ -37,51 +34,52 @@ def load_theme(
 
     Raises ExternalError for files that cannot be read.
     """
-    layers: list[Theme] = []
-    chain: list[str] = []
-    values: list[ThemeValue] = []
+    chain, is_complete = _chain(root, name, diagnostics, requested_at)
+    layers = [_load_layer(folder, current, diagnostics) for current, (folder, _) in chain.items()]
+    if not is_complete:
+        return None
+    values = [value for _, settings in reversed(chain.values()) for value in settings]
+    theme = replace(merge(layers, site), settings=resolve_settings((*values, *site.settings), diagnostics))
+    return replace(theme, statics=tuple(sorted(_fill_in(theme, diagnostics), key=lambda static: static.name)))
+
+
+def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
+    """Return the names of a theme and of its parents, as far as they can be read."""
+    chain, _ = _chain(root, name, Diagnostics(), SourceLocation(""))
+    return tuple(chain)
+
+
+def _chain(
+    root: Path, name: str, diagnostics: Diagnostics, requested_at: SourceLocation
+) -> tuple[dict[str, tuple[Path, tuple[ThemeValue, ...]]], bool]:
+    """Return folder and settings of a theme and of its parents by their names, and whether there are all of them.
+
+    One that is missing or its own parent is reported.
+    """
+    chain: dict[str, tuple[Path, tuple[ThemeValue, ...]]] = {}
     current: str | None = name
     while current is not None:
         if current in chain:
             message = f"circular parents of themes: {' → '.join([*chain, current])}"
             diagnostics.error("theme-loop", requested_at, message)
-            return None
+            return chain, False
         folder = find_theme(root, current)
         if folder is None:
             known = sorted({*_names(root / "themes"), *_names(bundled_folder("themes"))})
             message = f"there is no theme {current!r}"
             hint = "a theme of your own is a folder in themes/, next to site.yaml"
             diagnostics.error("missing-theme", requested_at, message, got=current, allowed=known, hint=hint)
-            return None
+            return chain, False
         if not (folder / THEME_FILE).exists():
             message = f"themes/{current} has no {THEME_FILE}, so it is not a theme"
             hint = "add one as `sitegen docs change-the-theme` shows, or remove the folder"
             diagnostics.error("missing-theme", requested_at, message, hint=hint)
-            return None
-        chain.append(current)
-        manifest_path = f"themes/{current}/{THEME_FILE}"
-        data = read_bytes(manifest_path, folder / THEME_FILE)
-        parent, settings = read_manifest(manifest_path, current, data, diagnostics)
-        layers.append(_load_layer(folder, current, diagnostics))
-        values = [*settings, *values]
-        current, requested_at = parent or (None, requested_at)
-    theme = replace(merge(layers, site), settings=resolve_settings((*values, *site.settings), diagnostics))
-    return replace(theme, statics=tuple(sorted(_fill_in(theme, diagnostics), key=lambda static: static.name)))
-
-
-def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
-    """Return the names of a theme and of its parents, up to the first that cannot be read."""
-    chain: list[str] = []
-    current: str | None = name
-    while current is not None and current not in chain:
-        chain.append(current)
-        folder = find_theme(root, current)
-        if folder is None or not (folder / THEME_FILE).exists():
-            break
+            return chain, False
         path = f"themes/{current}/{THEME_FILE}"
-        parent, _ = read_manifest(path, current, read_bytes(path, folder / THEME_FILE), Diagnostics())
-        current = parent[0] if parent is not None else None
-    return tuple(chain)
+        parent, settings = read_manifest(path, current, read_bytes(path, folder / THEME_FILE), diagnostics)
+        chain[current] = (folder, settings)
+        current, requested_at = parent or (None, requested_at)
+    return chain, True
 
 
 def _names(folder: Path) -> list[str]:
