@@ -41,7 +41,9 @@ def build(request: BuildRequest, progress: Progress = no_progress, session: Buil
 
                 result = build_changed(run, last)
     except ContentError as error:  # a file that no build can read
-        result = BuildResult.failed(request, error.diagnostics, seconds)
+        result = BuildResult(
+            ok=False, site=request.site_folder, diagnostics=error.diagnostics, seconds=tuple(seconds.items())
+        )
     return replace(result, notes=tuple(dict.fromkeys(notes)))
 
 

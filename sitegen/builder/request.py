@@ -98,24 +98,9 @@ class BuildResult(Struct, frozen=True):
     ok: bool
     site: Path
     diagnostics: tuple[Diagnostic, ...]
-    counts: CommitResult
-    articles: int
-    held_back: HeldBack
     seconds: tuple[tuple[str, float], ...]
+    counts: CommitResult = CommitResult()
+    articles: int = 0
+    held_back: HeldBack = HeldBack()
     notes: tuple[str, ...] = ()
     manifest: bytes = b""
-
-    @classmethod
-    def failed(
-        cls, request: BuildRequest, diagnostics: tuple[Diagnostic, ...], seconds: dict[str, float]
-    ) -> "BuildResult":
-        """Return the result of a build that wrote nothing."""
-        return cls(
-            ok=False,
-            site=request.site_folder,
-            diagnostics=diagnostics,
-            counts=CommitResult(),
-            articles=0,
-            held_back=HeldBack(),
-            seconds=tuple(seconds.items()),
-        )

@@ -57,11 +57,6 @@ class Translation(Struct, frozen=True, array_like=True, tag=True):
         """The path of the file in the project."""
         return self.version.path
 
-    @property
-    def text(self) -> Hash:
-        """The hash of its `Body`."""
-        return self.version.text
-
     def location(self, key: str) -> SourceLocation:
         """Return the location of the value of `key`, or the top of the file."""
         return self.version.positions.key(self.path, key)
@@ -78,11 +73,6 @@ class EditorText(Struct, frozen=True, array_like=True):
     def path(self) -> str:
         """The path of the file in the project."""
         return self.original.path
-
-    @property
-    def text(self) -> Hash:
-        """The hash of its `Body`."""
-        return self.original.text
 
     @property
     def versions(self) -> tuple[LocalizedVersion, ...]:
@@ -144,8 +134,7 @@ class Document(Struct, frozen=True, array_like=True):
     @property
     def text(self) -> Hash | None:
         """The hash of the text; None if the file has errors."""
-        content = self.article or self.other
-        return None if content is None else content.text
+        return None if self.version is None else self.version.text
 
     @property
     def version(self) -> LocalizedVersion | None:
