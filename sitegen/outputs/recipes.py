@@ -35,6 +35,10 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
         """Return the bytes of the file."""
         raise NotImplementedError
 
+    def render_files(self, renderer: Renderer) -> Sequence[bytes]:
+        """Return the bytes of all files that are made of the recipe: one, unless it is a `FileSet`."""
+        return [self.render(renderer)]
+
     def dependencies(self, renderer: Renderer) -> bytes:
         """Return a hash of inputs that the recipe names but does not hold: templates and messages of its locale."""
         return b""
@@ -45,7 +49,10 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
 
 
 class FileSet(Recipe, frozen=True, dict=True):
-    """Base of recipes that make several files at once, because most of the work is the same for all of them."""
+    """Base of recipes that make several files at once, because most of the work is the same for all of them.
+
+    They have `render_files` in place of `render`.
+    """
 
     @cached_property
     def hash(self) -> Hash:
@@ -55,10 +62,6 @@ class FileSet(Recipe, frozen=True, dict=True):
     def key_bytes(self) -> bytes:
         """Return the hash of the recipe."""
         return self.hash
-
-    def render_files(self, renderer: Renderer) -> Sequence[bytes]:
-        """Return the bytes of all files."""
-        raise NotImplementedError
 
 
 class Output(Struct, frozen=True):
@@ -122,8 +125,7 @@ def render_recipe(recipe: Recipe, renderer: Renderer, values: Values) -> list[by
     if isinstance(recipe, StaticFile):
         return [recipe.data]
     renderer.values = values
-    files = recipe.render_files(renderer) if isinstance(recipe, FileSet) else [recipe.render(renderer)]
-    return [data.translate(None, _XML_FORBIDDEN) for data in files]
+    return [data.translate(None, _XML_FORBIDDEN) for data in recipe.render_files(renderer)]
 
 
 def cache_keys(
