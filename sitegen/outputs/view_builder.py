@@ -33,7 +33,7 @@ from sitegen.site.pages import Members, has_feed, has_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
 from sitegen.theme.messages import Translator
-from sitegen.theme.model import base_language
+from sitegen.theme.model import base_language, locale_of_dates
 from sitegen.util.cldr import (
     babel_locale,
     flag,
@@ -100,7 +100,7 @@ class ViewBuilder:
 
     def date_locale(self, tag: str) -> str:
         """Return the locale in whose style the site writes dates in the language `tag`, such as en-GB for en."""
-        return next((style for style in self.config.date_styles if base_language(style) == base_language(tag)), tag)
+        return locale_of_dates(tag, self.config.date_styles)
 
     # --- site ---------------------------------------------------------------------------------------------------------
 
@@ -190,8 +190,7 @@ class ViewBuilder:
 
     def other_language(self, tag: str) -> views.Link | None:
         """Return a language; None for that of this locale."""
-        is_same = tag.split("-", maxsplit=1)[0] == self.locale.split("-", maxsplit=1)[0]
-        return None if is_same else self.language(tag)
+        return None if base_language(tag) == base_language(self.locale) else self.language(tag)
 
     def day(self, moment: PartialDate) -> date:
         """Return the day of a date in the site's time zone."""

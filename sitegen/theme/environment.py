@@ -23,7 +23,7 @@ from sitegen.theme.blocks import unused_parts
 from sitegen.theme.compiler import Compiler, code_folder
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
-from sitegen.theme.model import Template, Theme
+from sitegen.theme.model import Template, Theme, locale_of_dates
 from sitegen.theme.sandbox import Sandbox
 from sitegen.util.hashing import hash_bytes, hash_value
 
@@ -42,7 +42,9 @@ class Templates:
         self._filters = filters
         self._templates = {template.name: template for template in theme.templates}
         self._by_path = {template.path: template for template in theme.templates}
-        self._translator = cache(lambda tag: Translator(tag, theme.messages(tag), theme.date_style(tag)))
+        self._translator = cache(
+            lambda tag: Translator(tag, theme.messages(tag), locale_of_dates(tag, theme.site.date_styles))
+        )
         self._environment = cache(self._create_environment)
         self._hashes: dict[tuple[str, str], bytes] = {}
         self._template_hash = cache(lambda template: hash_value((template.name, template.source)))

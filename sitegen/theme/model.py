@@ -91,11 +91,6 @@ class Theme(Struct, frozen=True, array_like=True):
         """The locales of the site."""
         return self.site.locales
 
-    def date_style(self, locale: str) -> str:
-        """Return the locale that the dates of a locale follow."""
-        language = base_language(locale).lower()
-        return next((tag for tag in self.site.date_styles if base_language(tag).lower() == language), locale)
-
     def messages(self, locale: str) -> dict[str, Message]:
         """Return all messages for a locale: its own, then those of its base language, of the site's locales, of any."""
         languages = (locale, base_language(locale), *self.locales, *(message.lang for message in self.labels))
@@ -120,6 +115,12 @@ class Theme(Struct, frozen=True, array_like=True):
 def base_language(tag: str) -> str:
     """Return the language of a tag without script and region."""
     return tag.partition("-")[0]
+
+
+def locale_of_dates(tag: str, styles: Iterable[str]) -> str:
+    """Return the locale in whose style dates in the language `tag` are written, such as en-GB for en."""
+    language = base_language(tag).lower()
+    return next((style for style in styles if base_language(style).lower() == language), tag)
 
 
 def report_untranslated(theme: Theme, diagnostics: Diagnostics) -> None:
