@@ -15,11 +15,11 @@ from sitegen.check.findings import Finding, Problem
 from sitegen.check.model import CheckedText, ExternalLink, TextFacts
 from sitegen.check.registry import Checked, Rule, rules_of
 from sitegen.config.model import Config
-from sitegen.content.articles import source_text, split_front_matter
+from sitegen.content.articles import source_parts
 from sitegen.content.body import Body
 from sitegen.content.documents import Document
 from sitegen.content.prose import read_blocks
-from sitegen.diagnostics import Diagnostic, Diagnostics
+from sitegen.diagnostics import Diagnostic
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
 from sitegen.util.paths import read_bytes
 from sitegen.util.version import program_hash
@@ -111,12 +111,12 @@ def _check_batch(batch: Sequence[Item], config: Config, cache: ContentCache) -> 
 
 def checked_text(config: Config, document: Document, body: Body, data: bytes) -> CheckedText | None:
     """Return what the rules of texts see; None for a file without a text."""
-    version, source = document.version, source_text(document.path, data)
-    parts = split_front_matter(source, Diagnostics()) if source is not None else None
-    if version is None or source is None or parts is None:
+    version, parts = document.version, source_parts(document.path, data)
+    if version is None or parts is None:
         return None
-    start = len(source.text) - len(parts[1])
-    return CheckedText(config, document, version, body, source, read_blocks(parts[1], start), start)
+    source, _, text, _ = parts
+    start = len(source.text) - len(text)
+    return CheckedText(config, document, version, body, source, read_blocks(text, start), start)
 
 
 def run_rules(value: Checked, path: str) -> tuple[list[Finding], list[Failure]]:

@@ -328,6 +328,13 @@ def split_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[st
     return text[opening.end() + 1 : closing.start()], text[body_start:], line
 
 
+def source_parts(path: str, data: bytes) -> tuple[SourceText, str, str, int] | None:
+    """Return a file as text, and what `split_front_matter` returns; None without front matter."""
+    source = source_text(path, data)
+    parts = None if source is None else split_front_matter(source, Diagnostics())
+    return None if source is None or parts is None else (source, *parts)
+
+
 def serialize_article(front: FrontMatter, body: str) -> str:
     """Return the content of an article's file."""
     return article_text(frontmatter.dump(front), body)
@@ -343,12 +350,8 @@ def published_markdown(path: str, data: bytes, content_schema: ContentSchema) ->
 
     Comments are omitted, as they are in pages.
     """
-    diagnostics = Diagnostics()
-    source = decode(path, data, diagnostics)
-    parts = None if source is None else split_front_matter(source, diagnostics)
-    if source is None or parts is None:
-        return None
-    return published_text(source, parts[1], None, content_schema)
+    parts = source_parts(path, data)
+    return None if parts is None else published_text(parts[0], parts[2], None, content_schema)
 
 
 def published_text(source: SourceText, text: str, body: Body | None, content_schema: ContentSchema) -> str:

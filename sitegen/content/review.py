@@ -3,12 +3,12 @@
 from typing import Final
 
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import split_front_matter
+from sitegen.content.articles import source_parts
 from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import Review, dump_review, review_hash
 from sitegen.diagnostics import Diagnostics
 from sitegen.util.dates import PartialDate
-from sitegen.yaml_source.nodes import Mapping, decode, parse_yaml
+from sitegen.yaml_source.nodes import Mapping, parse_yaml
 
 _BOM: Final = b"\xef\xbb\xbf"
 _FIRST_LINE: Final = 2
@@ -23,12 +23,11 @@ def with_review(
     `path` is its project path. Errors of the file are reported, and the result is None.
     """
     document, _ = read_document(path, data, content_schema)
-    version, source = document.version, decode(path, data, Diagnostics())
-    parts = split_front_matter(source, Diagnostics()) if source is not None else None
-    if version is None or source is None or parts is None:
+    version, parts = document.version, source_parts(path, data)
+    if version is None or parts is None:
         diagnostics.extend(document.diagnostics)
         return None
-    yaml_text, text, fence_line = parts
+    source, yaml_text, text, fence_line = parts
     node = parse_yaml(source, yaml_text, Diagnostics(), first_line=_FIRST_LINE)
     review = Review(*reviewer, review_hash(version.title, version.summary, text))
     edited = _edited(data, node, review, fence_line - 1) if isinstance(node, Mapping) else data
