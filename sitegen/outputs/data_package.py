@@ -87,11 +87,22 @@ def _package(builder: ViewBuilder, periods: Sequence[str]) -> dict[str, Any]:
         "title": config.title.get(locale),
         "description": config.description.get(locale),
         "homepage": builder.urls.absolute(builder.urls.section("data")),
+        "contributors": _contributors(config, locale),
         "licenses": [{"path": config.license}] if config.license else None,
         "dc:rights": config.rights.get(locale),
         "resources": [resource for name in table_names(config) for resource in _resources(name, periods)],
     }
     return {key: value for key, value in values.items() if value}
+
+
+def _contributors(config: Config, locale: str) -> list[dict[str, Any]]:
+    """Return the publisher, if the site has one."""
+    publisher = config.publisher
+    if publisher is None:
+        return []
+    path = publisher.url or (publisher.contact if publisher.email is None else None)
+    values = {"title": publisher.name.get(locale), "path": path, "email": publisher.email, "roles": ["publisher"]}
+    return [{key: value for key, value in values.items() if value}]
 
 
 def package_name(config: Config) -> str:

@@ -13,7 +13,7 @@ from sitegen.theme.messages import Translator, format_day, format_month
 JSON_LD_LABELS: Final = (
     *("topics", "countries", "relations", "sources", "perspectives", "issues", "archive", "corrections", "subscribe"),
     "upcoming",
-    *("data", "pair_title", "week"),
+    *("data", "data_name", "data_intro", "pair_title", "week"),
     *("part_title", "part_summary", "part_text", "part_analysis", "part_translation"),
 )
 """The labels that a theme needs for JSON-LD."""
@@ -29,6 +29,7 @@ class JsonLdWriter:
 
     def __init__(self, site: views.SiteView, translator: Translator) -> None:
         self.label = translator.label
+        self.locale = site.locale
         self._site = site
         self._date_style = translator.date_style
 

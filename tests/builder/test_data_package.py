@@ -102,7 +102,8 @@ def read_cell(cell: str, field: dict[str, Any]) -> Any:
 def test_the_package_describes_every_table(project: Project) -> None:
     digest(project)
     project.article("comma", date="2026-07-01", title="'=1+1, \"a\"'", countries="")
-    set_data(project, "[tables, articles, machine]\nrights: R.\nlicense: https://example.org/licence/")
+    publisher = "publisher: {name: Ann & Sons, contact: ed@ann.example}"
+    set_data(project, f"[tables, articles, machine]\nrights: R.\nlicense: https://example.org/licence/\n{publisher}")
     project.built()
     package = json.loads(project.page(INDEX))
     resources = checked(package)
@@ -114,6 +115,7 @@ def test_the_package_describes_every_table(project: Project) -> None:
         "id": "tag:test.example,2026:data",
         "title": "Test digest",
         "homepage": "https://test.example/data/",
+        "contributors": [{"title": "Ann & Sons", "email": "ed@ann.example", "roles": ["publisher"]}],
         "licenses": [{"path": "https://example.org/licence/"}],
         "dc:rights": "R.",
     }
@@ -202,6 +204,24 @@ def test_removed_tables_of_a_year_are_reported_without_their_folder(project: Pro
     before = plan.outputs.keys() | {"data/2025/index.html", "data/2025/articles.csv"}
     (warning,) = report_removed(before, plan, site)
     assert warning.message.endswith(": /data/2025/articles.csv")
+
+
+@pytest.mark.parametrize(
+    ("publisher", "expected"),
+    [
+        (
+            "{name: A, contact: a@a.example, url: https://a.example/}",
+            {"path": "https://a.example/", "email": "a@a.example"},
+        ),
+        ("{name: A, contact: https://a.example/contact/}", {"path": "https://a.example/contact/"}),
+    ],
+)
+def test_the_publisher_is_a_contributor(project: Project, publisher: str, expected: dict[str, str]) -> None:
+    set_data(project, f"[tables]\npublisher: {publisher}")
+    project.built()
+    package = json.loads(project.page(INDEX))
+    checked(package)
+    assert package["contributors"] == [{"title": "A", **expected, "roles": ["publisher"]}]
 
 
 # --- files by period --------------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ CONTENT_SCHEMA: Final = {
         "mainEntityOfPage"
     ),
     "CreativeWork": "name url archivedAt inLanguage publisher digitalSourceType",
+    "Dataset": "name description url inLanguage license creator publisher temporalCoverage distribution",
+    "DataDownload": "name contentUrl encodingFormat",
     "WebPage": "reviewedBy lastReviewed",
     "CorrectionComment": "text datePublished inLanguage",
     "Country": "name url identifier",
@@ -371,3 +373,40 @@ def test_nothing_that_is_written_ends_the_data(own: Project, title: str) -> None
     assert page.count("<script") == page.count("</script>") == 1
     block = page.split('<script type="application/ld+json">')[1].split("</script>")[0]
     assert not re.search("[<>&'\u2028\u2029]", block)
+
+
+# --- the open data ----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_the_open_data_is_a_data_set_that_can_be_cited(own: Project) -> None:
+    site = (own.root / "site.yaml").read_text("utf-8").replace("[en]", "[en, ja]")
+    settings = "publisher: {name: A & B, contact: a@b.example}\nlicense: https://example.org/licence/\n"
+    own.file("site.yaml", f"{site}{settings}data: [tables]\n")
+    own.article("one", date="2026-07-01T05:00")
+    own.article("two", date="2026-07-03")
+    own.built()
+    page = own.page("data/index.html")
+    publisher = {"@type": "Organization", "name": "A & B", "url": "https://test.example/", "email": "a@b.example"}
+    found = data_of(own, "data/index.html")
+    assert found.pop("distribution")[1] == {
+        "@type": "DataDownload",
+        "name": "articles.csv",
+        "contentUrl": "https://test.example/data/articles.csv",
+        "encodingFormat": "text/csv",
+    }
+    assert len(found.pop("description")) >= 50, "the least that Google accepts"
+    assert found == {
+        "@type": "Dataset",
+        "name": "Test digest: open data",
+        "url": "https://test.example/data/",
+        "inLanguage": "en",
+        "license": "https://example.org/licence/",
+        "creator": publisher,
+        "publisher": publisher,
+        "temporalCoverage": "2026-07-01/..",
+    }
+    line = "Test digest: open data; A &amp; B; https://test.example/data/; https://example.org/licence/"
+    assert line in page
+    assert len(data_of(own, "ja/data/index.html")["description"]) >= 50
+    own.article("three", date="2026-07-05")
+    assert "data/index.html" not in own.built().counts.written, "a new article does not change the page"

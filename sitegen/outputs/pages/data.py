@@ -1,15 +1,17 @@
 """The page that explains the open data."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sitegen.outputs import views
-from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.json_ld import JsonLdWriter, Step, without_empty
 from sitegen.outputs.open_data import ARTICLE_FIELDS, column_names, table_names
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import DATA_PACKAGE, SCHEMA, data_path, table_path
+from sitegen.util.media_types import TEXTS
 
 
 class DataView(View, frozen=True):
@@ -18,7 +20,8 @@ class DataView(View, frozen=True):
     `files` are the tables, each with the names of its columns as `items`. `package` is the file that describes all of
     them for programs, or none. `article` is the address of one article as data, with `{id}` where its permanent id
     goes, or none; `article_fields` are the names of what such a file holds. `schema` is the JSON Schema of the front
-    matter. `license` is the address of the licence, `site.rights` what it is called.
+    matter. `license` is the address of the licence, `site.rights` what it is called. `since` is the day of the oldest
+    article, in ISO 8601, or none.
     """
 
     files: tuple[views.Group, ...]
@@ -27,10 +30,41 @@ class DataView(View, frozen=True):
     article_fields: tuple[str, ...]
     schema: str
     license: str | None
+    since: str | None
 
     def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the section."""
         return [writer.section("data")]
+
+    def json_ld(self, writer: JsonLdWriter) -> list[dict[str, Any]]:
+        """Return the data set and the breadcrumbs.
+
+        Source: "Dataset structured data" in the documentation of Google Search. The period has no end, so that a new
+        article does not change the page.
+        """
+        publisher = writer.publisher()
+        files = [(file.name, link.href) for file in self.files for link in file.parts or (file,)]
+        dataset = {
+            "@type": "Dataset",
+            "name": writer.label("data_name", title=writer.site_node()["name"]),
+            "description": writer.label("data_intro"),
+            "url": self.head.canonical,
+            "inLanguage": writer.locale,
+            "license": self.license,
+            "creator": publisher,
+            "publisher": publisher,
+            "temporalCoverage": f"{self.since}/.." if self.since else None,
+            "distribution": [
+                {
+                    "@type": "DataDownload",
+                    "name": name,
+                    "contentUrl": writer.url(href),
+                    "encodingFormat": TEXTS[f".{name.rpartition('.')[2]}"],
+                }
+                for name, href in files
+            ],
+        }
+        return [without_empty(dataset), *super().json_ld(writer)]
 
 
 @page_kind(
@@ -39,16 +73,22 @@ class DataView(View, frozen=True):
     section=SiteSection("data", 10, "footer", exists=lambda config: bool(config.data)),
 )
 class DataPage(PageKind, frozen=True):
-    """The page that explains the open data. `periods` are those of the tables; one is empty for undivided tables."""
+    """The page that explains the open data. `periods` are those of the tables; one is empty for undivided tables.
+
+    `since` is the day of the oldest article.
+    """
 
     periods: tuple[str, ...]
+    since: str | None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page."""
         path = cls.address(planner.urls, planner.site.config)
         if path is not None:
-            yield page(path, cls(planner.context, tuple(planner.pages.tables)))
+            articles = planner.site.articles
+            since = articles[-1].published.date().isoformat() if articles else None
+            yield page(path, cls(planner.context, tuple(planner.pages.tables), since))
 
     def view(self, builder: ViewBuilder) -> DataView:
         """Return the view of the page."""
@@ -61,6 +101,7 @@ class DataPage(PageKind, frozen=True):
             article_fields=tuple(ARTICLE_FIELDS),
             schema=urls.href(SCHEMA),
             license=builder.config.license,
+            since=self.since,
         )
 
     def _table(self, name: str, builder: ViewBuilder) -> views.Group:
