@@ -90,7 +90,9 @@ def _package(builder: ViewBuilder, periods: Sequence[str]) -> dict[str, Any]:
         "contributors": _contributors(config, locale),
         "licenses": [{"path": config.license}] if config.license else None,
         "dc:rights": config.rights.get(locale),
-        "resources": [resource for name in table_names(config) for resource in _resources(name, periods)],
+        "resources": [
+            resource for name in table_names(config) for resource in _resources(name, periods, config.timezone)
+        ],
     }
     return {key: value for key, value in values.items() if value}
 
@@ -111,7 +113,7 @@ def package_name(config: Config) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", f"{address.netloc}{address.path}".lower()).strip("-")
 
 
-def _resources(name: str, periods: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _resources(name: str, periods: Sequence[str], zone: str) -> Iterator[dict[str, Any]]:
     """Yield the description of a table.
 
     A divided table in CSV is one resource with several files, which programs join, so that its name stays the same
@@ -124,17 +126,21 @@ def _resources(name: str, periods: Sequence[str]) -> Iterator[dict[str, Any]]:
     if suffix == "csv":
         path = paths[0] if len(paths) == 1 else paths
         described = {"type": "table", "path": path, "description": f"{_ROWS[table]} {_CSV}"}
-        yield {"name": table, **described, **file, "schema": _schema(table, name)}
+        yield {"name": table, **described, **file, "schema": _schema(table, name, zone)}
         return
     for period, path in zip(periods, paths, strict=True):
         description = _JSON.format(key=_LISTS[table])
         yield {"name": f"{table}-json-{period}".strip("-"), "path": path, "description": description, **file}
 
 
-def _schema(table: str, name: str) -> dict[str, Any]:
+def _schema(table: str, name: str, zone: str) -> dict[str, Any]:
     """Return the columns of a table in CSV (Table Schema). Empty cells are missing values."""
+    fields = [{"name": column, **_TYPES.get(column, {"type": "string"})} for column in column_names(name)]
+    for field in fields:
+        if field["type"] in {"datetime", "yearmonth"}:
+            field["description"] = f"In the time zone {zone}."
     schema: dict[str, Any] = {
-        "fields": [{"name": column, **_TYPES.get(column, {"type": "string"})} for column in column_names(name)],
+        "fields": fields,
         "primaryKey": list(_KEYS[table]),
     }
     if table == "articles":

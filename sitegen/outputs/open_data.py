@@ -32,7 +32,9 @@ from sitegen.util.xml import rfc3339
 TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
 MACHINE_TABLES: Final = ("machine-written.json", "machine-written.csv")
 """Tables of the machine-written parts of all articles (`machine_parts`)."""
-ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectives", "markdown", "translations")
+ARTICLE_FIELDS: Final = (
+    *("url", "file", "time_zone", "front_matter", "text_html", "perspectives", "markdown", "translations"),
+)
 """The fields of the file of one article."""
 RELATION_COLUMNS: Final = ("country", "other_country", "month", "topic", "count")
 """The columns of the table of relations: the number of articles of a month and a topic with two countries."""
@@ -95,6 +97,7 @@ class ArticleDataFile(Recipe, frozen=True):
         value = {
             "url": builder.urls.absolute(builder.urls.article(article.slug)),
             "file": article.path,
+            "time_zone": builder.config.timezone,
             "front_matter": as_values(front),
             **_text(builder, self.whole),
             "markdown": renderer.values.markdown[self.whole.markdown],

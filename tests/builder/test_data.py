@@ -21,7 +21,7 @@ from sitegen.content.articles import Positions, published_markdown, read_front, 
 from sitegen.content.documents import read_document, translated_file
 from sitegen.content.frontmatter import FrontMatter, as_values, dump_values
 from sitegen.diagnostics import Diagnostics, SourceText
-from sitegen.outputs.open_data import csv_cell
+from sitegen.outputs.open_data import ARTICLE_FIELDS, csv_cell
 from tests.builder.test_keys import RICH
 from tests.content.parsing import CONTENT_SCHEMA
 from tests.content.test_frontmatter import FRONTS
@@ -137,7 +137,8 @@ def test_an_article_as_data(project: Project) -> None:
     digest(project)
     project.built()
     value = json.loads(project.page("data/articles/second01.json"))
-    assert set(value) == {"url", "file", "front_matter", "text_html", "perspectives", "markdown", "translations"}
+    assert tuple(value) == ARTICLE_FIELDS
+    assert value["time_zone"] == "Asia/Tokyo"
     assert value["file"] == "content/articles/2026/07/second.md"
     assert 'href="https://test.example/articles/first/"' in value["text_html"]
     assert value["perspectives"] == [

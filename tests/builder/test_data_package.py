@@ -134,6 +134,9 @@ def test_the_package_describes_every_table(project: Project) -> None:
             assert f"with the key '{keys[name]}'" in other["description"]
             expected = json.loads(project.page(f"data/{other['path']}"))[keys[name]]
             assert values == [{key: None if item == "" else item for key, item in row.items()} for row in expected]
+    for name, columns in (("articles", ["date", "updated"]), ("relations", ["month"])):
+        described = [field for field in resources[name]["schema"]["fields"] if field["name"] in columns]
+        assert [field["description"] for field in described] == ["In the time zone Asia/Tokyo."] * len(columns)
     (key,) = resources["articles"]["schema"]["foreignKeys"]
     assert key == {"fields": ["follows"], "reference": {"fields": ["id"]}}
     assert original_cell("'=1+1") == "=1+1"

@@ -407,6 +407,7 @@ def test_the_page_of_the_open_data_is_a_data_set_that_can_be_cited(own: Project)
     }
     line = "Test digest: open data; A &amp; B; https://test.example/data/; https://example.org/licence/"
     assert line in page
+    assert "(ISO 8601, in the time zone Asia/Tokyo)" in page
     assert len(data_of(own, "ja/data/index.html")["description"]) >= 50
     own.article("three", date="2026-07-05")
     assert "data/index.html" not in own.built().counts.written, "a new article does not change the page"

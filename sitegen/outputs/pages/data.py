@@ -21,7 +21,7 @@ class DataView(View, frozen=True):
     them for programs, or none. `article` is the address of one article as data, with `{id}` where its permanent id
     goes, or none; `article_fields` are the names of what such a file holds. `schema` is the JSON Schema of the front
     matter. `license` is the address of the licence, `site.rights` what it is called. `since` is the day of the oldest
-    article, in ISO 8601, or none.
+    article, in ISO 8601, or none. `time_zone` is that of the site.
     """
 
     files: tuple[views.Group, ...]
@@ -31,6 +31,7 @@ class DataView(View, frozen=True):
     schema: str
     license: str | None
     since: str | None
+    time_zone: str
 
     def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the section."""
@@ -102,6 +103,7 @@ class DataPage(PageKind, frozen=True):
             schema=urls.href(SCHEMA),
             license=builder.config.license,
             since=self.since,
+            time_zone=builder.config.timezone,
         )
 
     def _table(self, name: str, builder: ViewBuilder) -> views.Group:
