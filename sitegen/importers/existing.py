@@ -11,9 +11,9 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import article_text
-from sitegen.content.documents import read_document, translated_file
-from sitegen.content.frontmatter import FrontMatter, dump_values, review_hash
+from sitegen.content.articles import LocalizedVersion, article_text
+from sitegen.content.documents import Document, read_document, translated_file
+from sitegen.content.frontmatter import FrontMatter, dump_values, review_hash, translation_values
 from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText, UsageError, replace_unprintable
@@ -27,6 +27,8 @@ RECORD: Final = f"{CONTENT_ROOT}/imported.tsv"
 
 _RECORD_LINE: Final = re.compile(r"([0-9a-z][0-9a-z-]{7,63})\t([0-9a-f]{64})\t(content/[^\t]+)")
 _ZEROS: Final = b"0" * 64
+_KEPT: Final = b"with values of the edited file"
+"""The end of a new version with such values in its hash: the article counts as edited once it is replaced by it."""
 _HEAD_BYTES: Final = 64 * 1024
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|$)", re.DOTALL)
 _SLUG: Final = re.compile(r"""^["']?slug["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
@@ -69,14 +71,35 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
     # The file may have errors that the editor has yet to correct: its identity and its origin count all the same.
     values = [pattern.search(head.decode("utf-8", "replace")) for pattern in (_ID, _SHA256, _DIGEST)]
     identity, sha256, digest = (value[1] if value else "" for value in values)
+    ends = (b"", _KEPT) if path.endswith(".new") else (b"",)
     return ExistingArticle(
         path=path,
         id=article.front.id if article else identity,
         key=match_key(article.front) if article else None,
         imported_sha256=sha256 or None,
-        is_unedited=bool(digest) and import_hash(data, digest) == digest,
+        is_unedited=bool(digest) and digest in {import_hash(data + end, digest) for end in ends},
         todo=len(missing_values(article.front)) if article else 0,
     )
+
+
+def read_front_of(root: Path, path: str, schema: ContentSchema) -> FrontMatter | None:
+    """Return the front matter of an article's file; None if it cannot be read or has errors."""
+    article = _read_head(root, path, schema).article
+    return article.front if article else None
+
+
+def read_version(root: Path, path: str, schema: ContentSchema) -> LocalizedVersion | None:
+    """Return a translation without its text; None if the file cannot be read or has errors."""
+    return _read_head(root, path, schema).version
+
+
+def _read_head(root: Path, path: str, schema: ContentSchema) -> Document:
+    """Return an article's file or a translation without its text; empty if it cannot be read."""
+    try:
+        match = _FRONT_MATTER.match(read_bytes(path, root / path))
+    except SitegenError:
+        match = None
+    return read_document(path, match[0] if match else b"", schema)[0]
 
 
 def missing_values(front: FrontMatter) -> tuple[str, ...]:
@@ -135,16 +158,22 @@ def _markdown_files(root: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if name.endswith(".md") and not name.startswith("."))
 
 
-def article_file(values: str, body: str, sha256: str) -> bytes:
+def article_file(values: str, body: str, sha256: str, *, has_kept_values: bool = False) -> bytes:
     """Return the bytes of an article's file with its own hash; `values` have `digest_placeholder`."""
     placeholder = digest_placeholder(sha256)
     data = article_text(values, body).encode()
-    return data.replace(placeholder.encode(), import_hash(data, placeholder).encode(), 1)
+    digest = import_hash(data + (_KEPT if has_kept_values else b""), placeholder)
+    return data.replace(placeholder.encode(), digest.encode(), 1)
 
 
-def translation_file(identifier: str, text: TranslatedText, body: str) -> bytes:
-    """Return the bytes of the file of a translation of an imported article; in `body` only links may have changed."""
+def translation_file(identifier: str, text: TranslatedText, body: str, edited: LocalizedVersion | None) -> bytes:
+    """Return the bytes of the file of a translation of an imported article; in `body` only links may have changed.
+
+    It keeps the values of the `edited` file that the input does not have.
+    """
+    kept = translation_values(identifier, "", "", edited.generated, edited.reviewed) if edited else {}
     values = {"id": identifier, **text.values}
+    values |= {key: value for key, value in kept.items() if key not in values}
     review, title, summary = (values.get(key) for key in ("reviewed", "title", "summary"))
     if isinstance(review, dict) and review.get("of") == review_hash(str(title), str(summary), text.body):
         values["reviewed"] = review | {"of": review_hash(str(title), str(summary), body)}

@@ -5,21 +5,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from posixpath import dirname
 
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump
+from sitegen.content.links import target_path
 from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
-from sitegen.importers.existing import ExistingArticle, digest_placeholder, missing_values, read_existing, taken_slugs
+from sitegen.importers.existing import (
+    ExistingArticle,
+    digest_placeholder,
+    missing_values,
+    read_existing,
+    read_front_of,
+    taken_slugs,
+)
 from sitegen.importers.inputs import ImportOptions
+from sitegen.importers.kept_values import changed_keys, with_kept_values
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key
 from sitegen.importers.values.matching import MatchKey, are_similar, article_id, match_key, unique_slug
 from sitegen.util.dates import PartialDate
-from sitegen.util.paths import ARTICLES
+from sitegen.util.paths import ARTICLES, CONTENT_ROOT
 
 
 class Placement:
@@ -121,26 +131,54 @@ class Placement:
     def _as_conflict(
         self, article: ImportReport, front: FrontMatter, identity: str, existing: ExistingArticle
     ) -> ImportReport:
-        """Leave the editor's file as it is; the new version gets a file next to it, once."""
+        """Leave the editor's file as it is; the new version gets a file next to it, unless that has been edited."""
         path = f"{existing.path}.new"
-        if read_existing(self._root, path, self._schema).imported_sha256 == article.sha256:
+        before = read_existing(self._root, path, self._schema)
+        edited = read_front_of(self._root, existing.path, self._schema)
+        if before.imported_sha256 == article.sha256 and not before.is_unedited:
             article = article.finished(Outcome.CONFLICT, path, identity)
         else:
-            article = self._with_file(article, front, identity, path, Outcome.CONFLICT)
+            article = self._with_version(article, front, identity, path, edited)
         if article.outcome is Outcome.REFUSED:
             return article
         reason = "has been edited since its import" if existing.imported_sha256 else "was not imported"
         message = f"the input has changed, but this file {reason}; it is kept, and the new version is {path}"
+        if edited is None:
+            message += ", without values of the file, which has errors"
+        elif article.values and article.front and (changed := changed_keys(article.front, edited)):
+            message += f", with other values of {', '.join(changed)}"
         hint = f"sitegen import --diff {path} shows it, --accept {path} replaces the file by it"
         return article.warned("import-conflict", message, hint, location=SourceLocation(existing.path, 1))
 
+    def _with_version(
+        self, article: ImportReport, front: FrontMatter, identity: str, path: str, edited: FrontMatter | None
+    ) -> ImportReport:
+        """Return an article with its new version, with the values of the edited file unless they are not valid now."""
+        plain = self._with_file(article, front, identity, path, Outcome.CONFLICT)
+        if edited is None:
+            return plain
+        kept = with_kept_values(front, edited)
+        if article.origin and front.follows is None and edited.follows:  # else relative to the file of the other digest
+            target = target_path(edited.follows, dirname(path))
+            kept = replace(kept, follows=f"/{target.removeprefix(f'{CONTENT_ROOT}/')}")
+        version = self._with_file(article, kept, identity, path, Outcome.CONFLICT, slug=edited.slug)
+        is_valid = version.outcome is not Outcome.REFUSED
+        return replace(version, has_kept_values=version.values != plain.values) if is_valid else plain
+
     def _with_file(
-        self, article: ImportReport, front: FrontMatter, identity: str, path: str, outcome: Outcome
+        self,
+        article: ImportReport,
+        front: FrontMatter,
+        identity: str,
+        path: str,
+        outcome: Outcome,
+        *,
+        slug: str | None = None,
     ) -> ImportReport:
         """Return an article with its file; refused if the file could not be read back without errors."""
         # The slug is the name of the file, except in open data, which have both.
-        slug = front.slug if article.origin and front.slug != article_stem(path) else None
-        front = replace(front, id=identity, slug=slug)
+        own = front.slug if article.origin and front.slug != article_stem(path) else None
+        front = replace(front, id=identity, slug=slug or own)
         article, aliases = self._with_free_aliases(article, front, path)
         front = replace(front, aliases=aliases)
         values = file_values(article, front, self._day)

@@ -50,7 +50,8 @@ class ImportReport(ParseResult, frozen=True, kw_only=True):
 
     The others are for writing the file. `input_name` is the file name of the input, `stem` that without its suffix if
     it has no other article, and `sha256` the hash of the article's part of it. `values` is the front matter of `file`
-    as YAML, empty if it is not written. `files` are those of translations by their path.
+    as YAML, empty if it is not written; `has_kept_values` if some of it is that of an edited file. `files` are those of
+    translations by their path.
     """
 
     name: str
@@ -64,6 +65,7 @@ class ImportReport(ParseResult, frozen=True, kw_only=True):
     stem: str = ""
     sha256: str = ""
     values: str = ""
+    has_kept_values: bool = False
     files: tuple[tuple[str, bytes], ...] = ()
 
     @property

@@ -10,9 +10,10 @@ from posixpath import dirname
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sitegen.config.model import ContentSchema
 from sitegen.content.frontmatter import FrontMatter, Review, review_hash
 from sitegen.content.links import target_path
-from sitegen.importers.existing import translation_file
+from sitegen.importers.existing import read_version, translation_file
 from sitegen.importers.markup.links import move_links, resolve_links
 from sitegen.importers.placement import file_values
 from sitegen.importers.report import ImportReport, Outcome
@@ -22,11 +23,13 @@ from sitegen.util.hashing import hashed_name
 from sitegen.util.paths import CONTENT_ROOT
 
 
-def with_texts(articles: Sequence[ImportReport], root: Path, day: PartialDate) -> list[ImportReport]:
+def with_texts(
+    articles: Sequence[ImportReport], root: Path, day: PartialDate, schema: ContentSchema
+) -> list[ImportReport]:
     """Return the articles of a run with the texts of their files; links that lead nowhere are reported."""
     digests: dict[str, str] = {}
     named = [_with_picture_names(article, root, digests) for article in articles]
-    targets = _Targets.of(named, root, day)
+    targets = _Targets.of(named, root, day, schema)
     return [targets.with_texts(article) for article in named]
 
 
@@ -64,13 +67,14 @@ class _Targets(Struct, frozen=True):
 
     root: Path
     day: PartialDate
+    schema: ContentSchema
     files: Mapping[str, str]
     visible: Mapping[str, str]
     hidden: frozenset[str]
     old: Mapping[str, str]
 
     @classmethod
-    def of(cls, articles: Sequence[ImportReport], root: Path, day: PartialDate) -> "_Targets":
+    def of(cls, articles: Sequence[ImportReport], root: Path, day: PartialDate, schema: ContentSchema) -> "_Targets":
         """Return the targets of links in the articles of a run."""
         files = link_targets(
             (article.file.removesuffix(".new"), article.addresses)
@@ -79,7 +83,7 @@ class _Targets(Struct, frozen=True):
         )
         hidden = frozenset(article.file for article in articles if article.file and _is_hidden(article, day))
         visible = {key: path for key, path in files.items() if path not in hidden}
-        return cls(root, day, files, visible, hidden, old_addresses(article.addresses for article in articles))
+        return cls(root, day, schema, files, visible, hidden, old_addresses(article.addresses for article in articles))
 
     def with_texts(self, article: ImportReport) -> ImportReport:
         """Return an article with the texts of its file."""
@@ -91,7 +95,8 @@ class _Targets(Struct, frozen=True):
         for text in article.translations:
             article, translated = self._resolved(article, text.body, text.lang)
             path = f"{own.removesuffix('.md')}.{text.lang}.md"
-            files.append((path, translation_file(article.id or "", text, translated)))
+            edited = read_version(self.root, path, self.schema)
+            files.append((path, translation_file(article.id or "", text, translated, edited)))
         if article.origin:
             article, front = self._with_follows(article, front, own)
             front = replace(front, reviewed=_moved_review(front, article.body, body))

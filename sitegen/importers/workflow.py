@@ -78,7 +78,7 @@ def import_files(
             inputs, partial(parse_input, root=root, config=config, options=options), progress, start_workers
         )
         placed = placement.place(join_translations(parsed, config.locales, day))
-        articles = with_texts(placed, root, day)
+        articles = with_texts(placed, root, day, config.content_schema)
         loss = next(filter(_losses, articles), None) if options.strict else None
         if loss is not None or options.dry_run:
             return _sorted(

@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sitegen.builder.workers import process_executor
 from sitegen.cli.main import main
 from sitegen.config.model import Config
 from sitegen.content.documents import read_document
 from sitegen.diagnostics import ContentError, Diagnostics, UsageError
-from sitegen.importers.existing import RECORD, import_hash
+from sitegen.importers.existing import RECORD, accept_version, import_hash
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.registry import IMPORTERS, Importer
@@ -89,6 +90,120 @@ def test_changed_input_and_edited_file_are_a_conflict(page: Page, import_pages: 
     (again,) = import_pages(page(PAGE.replace("quickly", "at once")))
     assert again.outcome is Outcome.CONFLICT
     assert snapshot(root) == before
+
+
+EDITED = """\
+updated: 2026-07-02
+aliases: [/old/]
+follows: /articles/before.md
+reviewed: {by: A. Editor, of: 0123456789abcdef}
+publish: 2026-07-01
+expire: 2027-01-01
+slug: south
+corrections:
+- {at: 2026-07-03, text: A name was wrong.}
+upcoming:
+- {at: 2026-08-01, text: A meeting}
+"""
+
+
+def edit(file: Path, *changes: tuple[str, str]) -> None:
+    """Replace texts in a file."""
+    text = file.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    file.write_text(text, encoding="utf-8")
+
+
+def test_new_version_keeps_the_values_of_the_editor(page: Page, import_pages: Import, root: Path) -> None:
+    """The input has no such values. Those that it has are its own, and the report names them."""
+    import_pages(page())
+    edits = (("url: null", "url: https://harbour.example/south"), ("summary: Ports grow.", "summary: Ports."))
+    edit(root / FILE, *edits, ("imported:", f"{EDITED}extra: {{desk: Asia}}\nimported:"))
+    (report,) = import_pages(page(PAGE.replace("quickly", "at once")))
+    assert (report.outcome, report.file) == (Outcome.CONFLICT, f"{FILE}.new")
+    assert any(item.message.endswith("with other values of summary") for item in report.diagnostics)
+    text = (root / f"{FILE}.new").read_text(encoding="utf-8")
+    for kept in ("https://harbour.example/south", "extra: {desk: Asia}"):
+        assert kept in text
+    assert not {*EDITED.splitlines()} - {*text.splitlines()}
+    assert "summary: Ports grow.\n" in text
+    assert "They grow at once." in text
+
+
+def test_new_version_has_what_the_editor_adds_later(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    edit(root / FILE, ("quickly", "slowly"))
+    changed = page(PAGE.replace("quickly", "at once"))
+    import_pages(changed)
+    edit(root / FILE, ("imported:", "updated: 2026-07-02\nimported:"))
+    import_pages(changed)
+    accept_version(root / f"{FILE}.new", root)
+    assert "updated: 2026-07-02" in (root / FILE).read_text(encoding="utf-8")
+
+
+def test_accepted_version_with_values_of_the_editor_counts_as_edited(
+    page: Page, import_pages: Import, root: Path
+) -> None:
+    import_pages(page())
+    edit(root / FILE, ("imported:", "updated: 2026-07-02\nimported:"))
+    import_pages(page(PAGE.replace("quickly", "at once")))
+    accept_version(root / f"{FILE}.new", root)
+    (report,) = import_pages(page(PAGE.replace("quickly", "soon")))
+    assert report.outcome is Outcome.CONFLICT
+    accept_version(root / f"{FILE}.new", root)
+    assert "updated: 2026-07-02" in (root / FILE).read_text(encoding="utf-8")
+
+
+def test_accepted_version_without_values_of_the_editor_counts_as_unedited(
+    page: Page, import_pages: Import, root: Path
+) -> None:
+    import_pages(page())
+    edit(root / FILE, ("quickly", "slowly"))
+    import_pages(page(PAGE.replace("quickly", "at once")))
+    accept_version(root / f"{FILE}.new", root)
+    (report,) = import_pages(page(PAGE.replace("quickly", "soon")))
+    assert report.outcome is Outcome.UPDATED
+
+
+def test_edited_new_version_is_kept(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    edit(root / FILE, ("imported:", "updated: 2026-07-02\nimported:"))
+    import_pages(page(PAGE.replace("quickly", "at once")))
+    edit(root / f"{FILE}.new", ("at once", "slowly"))
+    before = snapshot(root)
+    import_pages(page(PAGE.replace("quickly", "at once")))
+    assert snapshot(root) == before
+
+
+def test_values_that_do_not_fit_the_new_version(page: Page, import_pages: Import, root: Path) -> None:
+    """The day of the update is now before that of the article."""
+    import_pages(page(name="x_0123456789abcdef.txt"))
+    edit(root / FILE, ("imported:", "updated: 2026-05-05\nimported:"))
+    (report,) = import_pages(page(PAGE.replace("5月", "6月"), name="x_0123456789abcdef.txt"))
+    assert (report.outcome, report.file) == (Outcome.CONFLICT, f"{FILE}.new")
+    assert any(item.message.endswith("with other values of date, updated") for item in report.diagnostics)
+    assert "updated" not in (root / f"{FILE}.new").read_text(encoding="utf-8")
+
+
+def test_completed_draft_stays_complete(page: Page, import_pages: Import, root: Path) -> None:
+    """The new version keeps the values for which the input has none."""
+    item = {"id": "0123456789abcdef", "title": "One form", "date": "2026-05-04", "text": "The ports accept it."}
+    (report,) = import_pages(page(json.dumps([item]), "a.json"))
+    assert report.front is not None
+    file = root / str(report.file)
+    text = file.read_text(encoding="utf-8")
+    front = yaml.safe_load(text.split("---\n")[1])
+    values = front | {"topics": ["trade"], "importance": 4}
+    values |= {"draft": False, "extra": {"desk": "Asia"}}
+    file.write_text(f"---\n{yaml.safe_dump(values, default_flow_style=None)}---\n\nThe ports accept it.\n")
+    (again,) = import_pages(page(json.dumps([item | {"text": "The ports accept it now."}]), "a.json"))
+    assert again.outcome is Outcome.CONFLICT
+    front = again.front
+    assert front is not None
+    assert (front.topics, front.importance) == (("trade",), 4)
+    assert (front.draft, front.extra) == (False, {"desk": "Asia"})
 
 
 def test_edited_file_with_the_same_input_is_unchanged(page: Page, import_pages: Import, root: Path) -> None:

@@ -198,6 +198,20 @@ def test_a_changed_translation(import_pages: Import, root: Path, tmp_path: Path)
     assert "別の題名" in next(root.rglob("one.ja.md.new")).read_text("utf-8")
 
 
+def test_a_changed_translation_keeps_the_review(import_pages: Import, root: Path, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"one.md": yaml(EN), "one.ja.md": yaml(JA)})
+    import_pages(folder)
+    file = next(root.rglob("one.ja.md"))
+    review = "generated: {translation: ai}\nreviewed: {by: A. Editor, of: 0123456789abcdef}\n---\n\n"
+    file.write_text(file.read_text("utf-8").replace("---\n\n", review), "utf-8")
+    write(folder, {"one.md": yaml((EN[0], "The ports accept another form."))})
+    import_pages(folder)
+    assert not [*root.rglob("one.ja.md.new")]  # the translation has not changed
+    write(folder, {"one.ja.md": yaml(("別の題名", JA[1]))})
+    import_pages(folder)
+    assert review in next(root.rglob("one.ja.md.new")).read_text("utf-8")
+
+
 def test_a_version_that_cannot_be_read_is_reported(import_pages: Import, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"one.md": yaml(EN), "one.ja.md": "---\ntitle: [\n---\n"})
     reports = {report.input_name or report.name: report for report in import_pages(folder)}
