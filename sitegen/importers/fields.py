@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from datetime import date as calendar_date
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -70,9 +70,8 @@ class ArticleFields(Struct):
     `values` are texts, lists and mappings, as a `Value` if they have a line of their own. They can also be `tags` and
     `categories`, `source.name`, `source.url`, `source.lang`, and `hidden`, the reason why it was not public. `extra` is
     kept as it is. Title and summary are HTML, `body` is Markdown. `assumed` are values for keys without one, each with
-    the reason. `original` is the article's part of an input with several. `file_day` is the day on which the file was
-    modified, for drafts without a date. `is_foreign` if the text is of another publisher, whose name the title of the
-    digest is not. The others are those of `ParseResult`.
+    the reason. `file_day` is the day on which the file was modified, for drafts without a date. `is_foreign` if the
+    text is of another publisher, whose name the title of the digest is not. `others` has further values of the result.
 
     `article` is called once: it adds to the log, to its own copy of `extra`, and to `todo`.
     """
@@ -82,14 +81,9 @@ class ArticleFields(Struct):
     body: str = ""
     extra: dict[str, Any] = {}
     assumed: Mapping[str, tuple[str, str]] = {}
-    original: bytes = b""
     file_day: calendar_date | None = None
     is_foreign: bool = False
-    addresses: tuple[str, ...] = ()
-    base_url: str = ""
-    pictures: Mapping[str, Path] = {}
-    translation_group: str = ""
-    is_translation: bool = False
+    others: ParseResult = ParseResult()
     todo: list[str] = []
     """The keys without a value: an article that has any is a draft."""
 
@@ -113,18 +107,7 @@ class ArticleFields(Struct):
         front, is_private = None, False
         if date is not None and not is_too_large:
             front, is_private = self._front(title, date)
-        return self.log.result(
-            front,
-            body,
-            self.original,
-            addresses=self.addresses,
-            base_url=self.base_url,
-            pictures=tuple(self.pictures.items()),
-            translation_group=self.translation_group,
-            is_translation=self.is_translation,
-            is_private=is_private,
-            is_undated=is_undated,
-        )
+        return self.log.result(front, body, replace(self.others, is_private=is_private, is_undated=is_undated))
 
     def _front(self, title: str, date: PartialDate) -> tuple[FrontMatter, bool]:
         """Return the front matter, and whether the article was not public."""
@@ -237,9 +220,9 @@ class ArticleFields(Struct):
         """Return the date of a draft, or of a version of a text whose original can have the date, by its file."""
         day, text = self.file_day, self._text("draft").casefold()
         is_draft = bool(self._text("hidden")) or (bool(text) and text not in FALSE)
-        if day is None or not (is_draft or self.translation_group):
+        if day is None or not (is_draft or self.others.translation_group):
             return None
-        if not self.translation_group:
+        if not self.others.translation_group:
             self.log.missing("date", self.log.line, DATE_OF_FILE, hint="set the date in the file")
         return PartialDate(day)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.frontmatter import FrontMatter
@@ -57,6 +58,9 @@ class ParseResult(Struct, frozen=True):
     is_translation: bool = False
     is_private: bool = False
     is_undated: bool = False
+
+
+_NOTHING: Final = ParseResult()
 
 
 class ImportLog:
@@ -121,22 +125,21 @@ class ImportLog:
         self.report("skipped-file", self.line, message, hint)
         return self.result(None)
 
-    def result(self, front: FrontMatter | None, body: str = "", original: bytes = b"", **others: Any) -> ParseResult:
-        """Return the result of parsing; `others` are further values of it.
+    def result(self, front: FrontMatter | None, body: str = "", others: ParseResult = _NOTHING) -> ParseResult:
+        """Return the result of parsing; `others` has further values of it.
 
         The fields are in the order of the front matter, omissions come last.
         """
         entries = sorted(self._entries, key=lambda entry: (_rank(entry[0]), entry[1]))
-        return ParseResult(
-            None if self.diagnostics.errors else front,
-            body,
-            tuple((name, origin) for name, _, origin in entries),
-            tuple(self._missing),
-            self.diagnostics.sorted(),
-            self.line,
-            original,
+        return replace(
+            others,
+            front=None if self.diagnostics.errors else front,
+            body=body,
+            fields=tuple((name, origin) for name, _, origin in entries),
+            missing=tuple(self._missing),
+            diagnostics=self.diagnostics.sorted(),
+            line=self.line,
             unknown_tags=self.unknown_tags,
-            **others,
         )
 
 

@@ -31,10 +31,10 @@ def build_record(
 ) -> ParseResult:
     """Return the article of a log. Raises InputError.
 
-    `values`, `extra` and `others` are those of `ArticleFields`. Its text is `markdown` and `html`, then `links`, then
-    the texts of `perspectives` by their keys. `base_url` is the address of the site of all articles of an export, and
-    `own` that of this one: links between them become links between articles. Pictures are copied from the folder of the
-    input, below which they have the paths of their addresses.
+    `values` and `extra` are those of `ArticleFields`, `others` are further values of the result. Its text is `markdown`
+    and `html`, then `links`, then the texts of `perspectives` by their keys. `base_url` is the address of the site of
+    all articles of an export, and `own` that of this one: links between them become links between articles. Pictures
+    are copied from the folder of the input, below which they have the paths of their addresses.
     """
     file, config, line = log.file, log.config, log.line
     url = str(values.get("source.url") or "")
@@ -63,17 +63,9 @@ def build_record(
     if len(blocks) > 1:  # each part is valid, but two of them can be the same perspective
         body = converter.accepted(body, line)
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
-    return ArticleFields(
-        log,
-        given,
-        body,
-        {**extra},
-        original=original,
-        addresses=(own,) if own else (),
-        base_url=base_url or "",
-        pictures=resolver.pictures,
-        **others,
-    ).article()
+    addresses, pictures = (own,) if own else (), tuple(resolver.pictures.items())
+    result = ParseResult(original=original, addresses=addresses, base_url=base_url or "", pictures=pictures, **others)
+    return ArticleFields(log, given, body, {**extra}, others=result).article()
 
 
 def absolute_address(base: str, address: str) -> str | None:

@@ -67,16 +67,9 @@ def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
     translations = tuple(_translations(value, front, origin, config, log))
     if translations:
         log.record("translations", 0, ", ".join(text.lang for text in translations))
-    return [
-        log.result(
-            front,
-            markdown,
-            addresses=(origin,),
-            base_url=file.options.base_url or _site_address(value, front, origin),
-            origin=origin,
-            translations=translations,
-        )
-    ]
+    base_url = file.options.base_url or _site_address(value, front, origin)
+    others = ParseResult(addresses=(origin,), base_url=base_url, origin=origin, translations=translations)
+    return [log.result(front, markdown, others)]
 
 
 def _in_json(item: Diagnostic, written: str, source: SourceText) -> Diagnostic:

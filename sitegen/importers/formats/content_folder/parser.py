@@ -210,19 +210,14 @@ class _Reader:
             values.setdefault("slug", Value(self._stem))
         slug = "" if is_translation or "slug" not in values else values["slug"].text
         addresses = (own, *aliases, *self._file_addresses(slug, is_translation=is_translation))
-        return ArticleFields(
-            self._log,
-            values,
-            body,
-            extra=extra,
+        others = ParseResult(
             addresses=tuple(dict.fromkeys(filter(None, addresses))),
-            assumed=assumed,
             base_url=self._settings.base_url,
-            file_day=self._file_day(),
-            pictures=links.pictures,
+            pictures=tuple(links.pictures.items()),
             translation_group=group,
             is_translation=is_translation,
-        ).article()
+        )
+        return ArticleFields(self._log, values, body, extra, assumed, self._file_day(), others=others).article()
 
     def _file_day(self) -> date | None:
         if self._file.file is None:

@@ -83,18 +83,10 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     given = {key: item for key, item in values.items() if key not in {"text", "authors"}}
     for key in given.keys() & {"tags", "categories"}:
         given[key] = Value([name for text in given[key].value for name in texts(text)], given[key].line)
-    fields = ArticleFields(
-        log,
-        given,
-        body,
-        extra={"authors": values["authors"].value} if "authors" in values else {},
-        addresses=tuple(dict.fromkeys((own, file.name))),
-        assumed=assumed,
-        base_url=base_url,
-        pictures=links.pictures,
-        is_foreign=True,
-    )
-    return [fields.article()]
+    extra = {"authors": values["authors"].value} if "authors" in values else {}
+    addresses = tuple(dict.fromkeys((own, file.name)))
+    others = ParseResult(addresses=addresses, base_url=base_url, pictures=tuple(links.pictures.items()))
+    return [ArticleFields(log, given, body, extra, assumed, is_foreign=True, others=others).article()]
 
 
 def _assumed(file: Input, values: dict[str, Value], document: Any, title: str) -> dict[str, tuple[str, str]]:

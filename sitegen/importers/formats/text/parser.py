@@ -74,7 +74,7 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
             message = f"{len(body):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
             log.diagnostics.error("text-too-large", log.location(first), message)
             front, body = None, ""
-        results.append(log.result(front, body, text.encode() if len(pages) > 1 else b""))
+        results.append(log.result(front, body, ParseResult(original=text.encode() if len(pages) > 1 else b"")))
     return results
 
 
