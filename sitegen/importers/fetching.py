@@ -55,34 +55,26 @@ class _Answer(Struct, frozen=True):
     body: bytes = b""
 
 
-class Fetcher:
+class Fetcher(Struct, frozen=True):
     """Fetches addresses into files below `folder`, with what the next request needs to ask for changes only.
 
     `agent` is sent as the user agent. `is_allowed` decides about each resolved address. `max_seconds` is for one input.
+    `robots` collects the robots.txt of each host.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        agent: str,
-        *,
-        is_allowed: Callable[[IpAddress], bool] = is_public,
-        max_seconds: float = MAX_SECONDS,
-        max_bytes: int = MAX_EXPORT_BYTES,
-    ) -> None:
-        self._folder = folder
-        self._agent = agent
-        self._is_allowed = is_allowed
-        self._max_seconds = max_seconds
-        self._max_bytes = max_bytes
-        self._robots: dict[str, RobotFileParser] = {}
+    folder: Path
+    agent: str
+    is_allowed: Callable[[IpAddress], bool] = is_public
+    max_seconds: float = MAX_SECONDS
+    max_bytes: int = MAX_EXPORT_BYTES
+    robots: dict[str, RobotFileParser] = {}
 
     def fetch(self, url: str, diagnostics: Diagnostics) -> tuple[Path, str] | None:
         """Return the file with the content of an address, and the address after redirects; report why there is none."""
-        folder = self._folder / hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
+        folder = self.folder / hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
         stored = _read_stored(folder)
         sent = {"If-None-Match": stored.get("etag"), "If-Modified-Since": stored.get("last-modified")}
-        deadline = time.monotonic() + self._max_seconds
+        deadline = time.monotonic() + self.max_seconds
         try:
             answer = self._follow(url, deadline, {name: value for name, value in sent.items() if value})
             if answer.status == http.client.NOT_MODIFIED and stored:
@@ -111,18 +103,18 @@ class Fetcher:
     def _may_fetch(self, url: str, deadline: float) -> bool:
         """Whether robots.txt allows an address (RFC 9309: without one all is allowed, without an answer nothing)."""
         origin = "://".join(urlsplit(url)[:2])
-        if origin not in self._robots:
+        if origin not in self.robots:
             answer = self._follow(f"{origin}/robots.txt", deadline, None)
             is_missing = http.client.BAD_REQUEST <= answer.status < http.client.INTERNAL_SERVER_ERROR
             if answer.status != http.client.OK and not is_missing:
                 raise ValueError(f"{answer.url} is not available: {answer.status}")
-            self._robots[origin] = RobotFileParser()
-            self._robots[origin].parse([] if is_missing else answer.body.decode("utf-8", "replace").splitlines())
-        return self._robots[origin].can_fetch(self._agent, url)
+            self.robots[origin] = RobotFileParser()
+            self.robots[origin].parse([] if is_missing else answer.body.decode("utf-8", "replace").splitlines())
+        return self.robots[origin].can_fetch(self.agent, url)
 
     def _request(self, url: str, deadline: float, headers: dict[str, str] | None) -> _Answer:
         """Return the answer of one server. A body that is too long is an error, but a robots.txt is cut."""
-        is_robots, limit = headers is None, self._max_bytes if headers is not None else _MAX_ROBOTS_BYTES
+        is_robots, limit = headers is None, self.max_bytes if headers is not None else _MAX_ROBOTS_BYTES
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
             raise ValueError(f"{url[:80]!r} is not an address of the web")
@@ -135,7 +127,7 @@ class Fetcher:
         timer.start()
         try:
             path = quote(f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}", safe="/?&=%:@!$'()*+,;~-._")
-            sent = {"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": "identity", "Connection": "close"}
+            sent = {"User-Agent": self.agent, "Accept": _ACCEPT, "Accept-Encoding": "identity", "Connection": "close"}
             connection.request("GET", path, headers=sent | (headers or {}))
             response = connection.getresponse()
             answer = _Answer(response.status, url, {name.lower(): value for name, value in response.getheaders()})
@@ -161,7 +153,7 @@ class Fetcher:
         """Return a connection to the address of a host that was checked."""
         addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         for address in addresses:
-            if not self._is_allowed(ip_address(address.partition("%")[0])):
+            if not self.is_allowed(ip_address(address.partition("%")[0])):
                 raise ValueError(private_host(host, address))
         remaining = deadline - time.monotonic()
         if remaining <= 0:
