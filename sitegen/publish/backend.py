@@ -4,14 +4,11 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from msgspec import Struct
-
-from sitegen.builder import BuildResult
+from sitegen.builder import BuildRequest, BuildResult
 from sitegen.config.model import ProjectSettings
 from sitegen.config.targets import TARGET_TYPES, Target
 from sitegen.diagnostics import Diagnostic, ExternalError, UsageError
@@ -23,26 +20,21 @@ from sitegen.yaml_source.reader import MappingReader
 PUBLISH_FOLDER = "publish"
 
 
-class PublishRequest(Struct, frozen=True):
-    """A publish: the project, the target by its name, the time, and what the user has allowed.
+class PublishRequest(BuildRequest, frozen=True, kw_only=True):
+    """A request to build a site and publish it: the target by its name, and what the user has allowed.
 
     `allowed_deletions` is the number of files that may be deleted, None for the limit of the target. `create` allows
     creating a branch, `take_over` replacing unmanaged files. With `checks`, errors of `sitegen check` stop the publish.
     """
 
-    root: Path
     settings: ProjectSettings
     target: str
-    now: datetime
     dry_run: bool = False
     yes: bool = False
     allowed_deletions: int | None = None
     create: bool = False
     take_over: bool = False
-    strict: bool = False
     checks: bool = True
-    jobs: int | None = None
-    executor: str = ""
 
 
 class PublishUI(Protocol):

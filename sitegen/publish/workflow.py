@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,11 +20,6 @@ from sitegen.publish.plan import Plan, TargetState, check_conflicts, check_delet
 from sitegen.publish.site_files import locked_site_files
 from sitegen.util.file_lock import file_lock
 from sitegen.util.paths import OUTPUT
-
-_CANCELLED: Final = "cancelled; nothing was changed"
-_NOT_A_TERMINAL: Final = (
-    "nothing was changed: confirmation needs a terminal; pass --yes (or --dry-run to show the changes)"
-)
 
 
 class PublishResult(Struct, frozen=True, kw_only=True):
@@ -50,15 +44,7 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
     target or a change that was not allowed, ExternalError for problems of the disk, the network or the other side.
     """
     with _open(request, ui) as backend:
-        result = build(
-            BuildRequest(
-                root=request.root,
-                now=request.now,
-                strict=request.strict,
-                jobs=request.jobs,
-                executor=request.executor,
-            )
-        )
+        result = build(request)
         if not result.ok:
             return PublishResult(build=result)
         ui.show_build(result)
@@ -193,6 +179,7 @@ def _question(plan: Plan, state: TargetState, target: str) -> str:
 def _confirm(request: PublishRequest, ui: PublishUI, question: str) -> None:
     """Raise UsageError unless the user confirms."""
     if not request.yes and not ui.is_terminal:
-        raise UsageError(_NOT_A_TERMINAL)
+        advice = "pass --yes (or --dry-run to show the changes)"
+        raise UsageError(f"nothing was changed: confirmation needs a terminal; {advice}")
     if not request.yes and not ui.confirm(question):
-        raise UsageError(_CANCELLED)
+        raise UsageError("cancelled; nothing was changed")

@@ -68,7 +68,7 @@ def publish_project(
     """Publish, with --yes by default."""
     # The check has tests of its own; without it the others take half as long.
     options = {"yes": True, "jobs": 1, "checks": False} | options
-    request = PublishRequest(project.root, settings_of(project), target, now, **options)
+    request = PublishRequest(project.root, now, settings=settings_of(project), target=target, **options)
     result = publish(request, ui if ui is not None else FakeUI())
     assert result.build is not None
     assert result.build.ok, result.build.diagnostics
@@ -77,7 +77,8 @@ def publish_project(
 
 def roll_back(project: Project, target: str = "out") -> PublishResult:
     """Roll back."""
-    return rollback(PublishRequest(project.root, settings_of(project), target, NOW, yes=True), FakeUI())
+    request = PublishRequest(project.root, NOW, settings=settings_of(project), target=target, yes=True)
+    return rollback(request, FakeUI())
 
 
 def command(
