@@ -208,7 +208,6 @@ class ArticleRow(Struct, frozen=True):
     generated_summary: str | None
     generated_text: str | None
     generated_analysis: str | None
-    generated_translation: str | None
     reviewed_by: str | None
     corrections: int
     follows: str | None
@@ -250,7 +249,6 @@ def _article_rows(
             generated_summary=author("summary"),
             generated_text=author("text"),
             generated_analysis=author("analysis"),
-            generated_translation=author("translation"),
             reviewed_by=front.reviewed.reviewer if front.reviewed else None,
             corrections=len(front.corrections),
             follows=ids.get(article.follows or ""),

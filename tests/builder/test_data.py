@@ -93,7 +93,6 @@ def test_a_row_for_each_article_in_both_tables(project: Project) -> None:
         "generated_summary": "ai",
         "generated_text": None,
         "generated_analysis": "mixed",
-        "generated_translation": None,
         "reviewed_by": "E",
         "corrections": 1,
         "follows": "first001",
