@@ -38,6 +38,7 @@ _LISTS: Final = {"articles": "articles", "machine-written": "parts"}
 """The keys of the rows in JSON files."""
 _ADDRESS: Final = {"type": "string", "format": "uri"}
 _TIME: Final = {"type": "datetime"}
+_DAY: Final = {"type": "date"}
 _LIST: Final = {"type": "string", "description": f"Any number of values, separated by {LIST_SEPARATOR!r}."}
 """The type `list` is in the text of the standard, but not in its profile (frictionlessdata/datapackage#1089)."""
 _NUMBER: Final = {"type": "integer"}
@@ -51,6 +52,7 @@ _TYPES: Final[dict[str, dict[str, Any]]] = {
     "translations": _LIST,
     "perspectives": _LIST,
     "importance": _NUMBER,
+    "reviewed_at": _DAY,
     "corrections": _NUMBER,
     "count": _NUMBER,
     "month": {"type": "yearmonth"},
@@ -90,9 +92,7 @@ def _package(builder: ViewBuilder, periods: Sequence[str]) -> dict[str, Any]:
         "contributors": _contributors(config, locale),
         "licenses": [{"path": config.license}] if config.license else None,
         "dc:rights": config.rights.get(locale),
-        "resources": [
-            resource for name in table_names(config) for resource in _resources(name, periods, config.timezone)
-        ],
+        "resources": [resource for name in table_names(config) for resource in _resources(name, periods, config)],
     }
     return {key: value for key, value in values.items() if value}
 
@@ -113,7 +113,7 @@ def package_name(config: Config) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", f"{address.netloc}{address.path}".lower()).strip("-")
 
 
-def _resources(name: str, periods: Sequence[str], zone: str) -> Iterator[dict[str, Any]]:
+def _resources(name: str, periods: Sequence[str], config: Config) -> Iterator[dict[str, Any]]:
     """Yield the description of a table.
 
     A divided table in CSV is one resource with several files, which programs join, so that its name stays the same
@@ -126,23 +126,25 @@ def _resources(name: str, periods: Sequence[str], zone: str) -> Iterator[dict[st
     if suffix == "csv":
         path = paths[0] if len(paths) == 1 else paths
         described = {"type": "table", "path": path, "description": f"{_ROWS[table]} {_CSV}"}
-        yield {"name": table, **described, **file, "schema": _schema(table, name, zone)}
+        yield {"name": table, **described, **file, "schema": _schema(table, name, config)}
         return
     for period, path in zip(periods, paths, strict=True):
         description = _JSON.format(key=_LISTS[table])
         yield {"name": f"{table}-json-{period}".strip("-"), "path": path, "description": description, **file}
 
 
-def _schema(table: str, name: str, zone: str) -> dict[str, Any]:
+def _schema(table: str, name: str, config: Config) -> dict[str, Any]:
     """Return the columns of a table in CSV (Table Schema). Empty cells are missing values."""
     fields = [{"name": column, **_TYPES.get(column, {"type": "string"})} for column in column_names(name)]
     for field in fields:
         if field["type"] in {"datetime", "yearmonth"}:
-            field["description"] = f"In the time zone {zone}."
+            field["description"] = f"In the time zone {config.timezone}."
     schema: dict[str, Any] = {
         "fields": fields,
         "primaryKey": list(_KEYS[table]),
     }
     if table == "articles":
         schema["foreignKeys"] = [{"fields": ["follows"], "reference": {"fields": ["id"]}}]
+    elif "id" in column_names(name) and "tables" in config.data:
+        schema["foreignKeys"] = [{"fields": ["id"], "reference": {"resource": "articles", "fields": ["id"]}}]
     return schema

@@ -15,8 +15,8 @@ MACHINE_AUTHORS: Final = ("ai", "mixed")
 class MachinePart(Struct, frozen=True):
     """A part of a text: `part` is a key of `generated`, `by` is `ai` or `mixed`.
 
-    `reviewed_by` and `reviewed_at` are as they were written; empty without a review. `changed_since` is true if title,
-    summary or text have changed since, None if that is not known.
+    `reviewed_by` is as it was written, `reviewed_at` the day; both are empty without a review. `changed_since` is true
+    if title, summary or text have changed since, None if that is not known.
     """
 
     file: str
@@ -42,7 +42,7 @@ def machine_parts(articles: Iterable[Article], urls: Urls) -> Iterator[MachinePa
 def version_parts(version: LocalizedVersion, identifier: str, url: str) -> Iterator[MachinePart]:
     """Yield the machine-written parts of one file, in the order in which they are written."""
     review = version.reviewed
-    by, at = ("", "") if review is None else (review.by, str(review.at or ""))
+    by, at = ("", "") if review is None else (review.by, review.at.day.isoformat() if review.at else "")
     changed = None if review is None or review.of is None else review.is_outdated
     for part, author in version.generated:
         if author in MACHINE_AUTHORS:

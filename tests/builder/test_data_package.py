@@ -88,6 +88,8 @@ def read_cell(cell: str, field: dict[str, Any]) -> Any:
         return {**dict.fromkeys(field["trueValues"], True), **dict.fromkeys(field["falseValues"], False)}[cell]
     if field["type"] == "datetime":
         assert datetime.fromisoformat(cell).tzinfo is not None
+    elif field["type"] == "date":
+        assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", cell)
     elif field["type"] == "yearmonth":
         assert re.fullmatch(r"[0-9]{4}-[0-9]{2}", cell)
     else:
@@ -102,6 +104,7 @@ def read_cell(cell: str, field: dict[str, Any]) -> Any:
 def test_the_package_describes_every_table(project: Project) -> None:
     digest(project)
     project.article("comma", date="2026-07-01", title="'=1+1, \"a\"'", countries="")
+    project.article("timed", generated="{title: ai}", reviewed="{by: E, at: '2026-07-06T23:30-05:00'}")
     publisher = "publisher: {name: Ann & Sons, contact: ed@ann.example}"
     set_data(project, f"[tables, articles, machine]\nrights: R.\nlicense: https://example.org/licence/\n{publisher}")
     project.built()
@@ -139,6 +142,11 @@ def test_the_package_describes_every_table(project: Project) -> None:
         assert [field["description"] for field in described] == ["In the time zone Asia/Tokyo."] * len(columns)
     (key,) = resources["articles"]["schema"]["foreignKeys"]
     assert key == {"fields": ["follows"], "reference": {"fields": ["id"]}}
+    (key,) = resources["machine-written"]["schema"]["foreignKeys"]
+    assert key == {"fields": ["id"], "reference": {"resource": "articles", "fields": ["id"]}}
+    (field,) = [field for field in resources["machine-written"]["schema"]["fields"] if field["name"] == "reviewed_at"]
+    assert field["type"] == "date"
+    assert "2026-07-06" in {row["reviewed_at"] for row in rows(project, "machine-written.csv")}
     assert original_cell("'=1+1") == "=1+1"
     assert "^'+[=+\\-@\\t\\r\\n＝＋－＠]" in resources["articles"]["description"], "the pattern of `original_cell`"
 
@@ -157,7 +165,10 @@ def test_a_package_has_the_tables_of_the_site(project: Project, data: str, names
     project.built()
     assert (INDEX in project.tree()) == bool(names)
     if names:
-        assert set(checked(json.loads(project.page(INDEX)))) == names
+        resources = checked(json.loads(project.page(INDEX)))
+        assert set(resources) == names
+        keys = [key for resource in resources.values() for key in resource.get("schema", {}).get("foreignKeys", ())]
+        assert {key["reference"].get("resource", "articles") for key in keys} <= names
 
 
 @pytest.mark.parametrize(
