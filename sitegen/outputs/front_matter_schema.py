@@ -8,6 +8,8 @@ from sitegen.config.readers import AUTHORS, GENERATED_PARTS
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.site.urls import SCHEMA, Urls
 
+_TRANSLATED_KEYS: Final = ("id", "title", "lang", "summary", "generated", "reviewed")
+"""The keys of a translation."""
 _DATE_PATTERN: Final = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?([ \t]*([Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?$"
 )
@@ -94,10 +96,21 @@ def front_matter_schema(config: Config) -> dict[str, Any]:
         "extra": ("A mapping of your own.", {"type": "object"}),
     }
     required = ["id", "title", "date", "lang", "topics", "importance", "source", "summary"]
+    needed = ["id", "title", "summary"]
+    translation = {key: described[key] for key in _TRANSLATED_KEYS}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": urls.absolute(SCHEMA),
         "title": f"{config.title.get(config.locales[0])}: front matter, version 1",
+        "description": "The front matter of an article. #/definitions/translation is that of a translation.",
+        **_front_matter(described, required),
+        "definitions": {"translation": _front_matter(translation, needed)},
+    }
+
+
+def _front_matter(described: dict[str, tuple[str, dict[str, Any]]], required: list[str]) -> dict[str, Any]:
+    """Return a rule for front matter with only these keys, each with its description."""
+    return {
         "type": "object",
         "required": required,
         "additionalProperties": False,

@@ -374,6 +374,23 @@ def test_what_a_build_takes_the_schema_takes(project: Project) -> None:
         assert errors(project, file.read_text("utf-8")) == [], file
 
 
+def test_the_schema_has_a_definition_for_translations(project: Project) -> None:
+    project.article("one")
+    front = (
+        "id: one00000\ntitle: 題\nsummary: 要約。\ngenerated: {translation: ai}\nreviewed: {by: E, at: 2026-07-05}\n"
+    )
+    project.file("content/articles/2026/07/one.ja.md", f"---\n{front}---\n\n文。\n")
+    project.built()
+    whole = schema(project)
+    checked = jsonschema.Draft7Validator(whole["definitions"]["translation"])
+    (translation,) = json.loads(project.page("data/articles/one00000.json"))["translations"]
+    assert [error.json_path for error in checked.iter_errors(translation["front_matter"])] == []
+    changed = {**translation["front_matter"], "date": "2026-07-03", "summary": None}
+    assert {error.json_path for error in checked.iter_errors(changed)} == {"$", "$.summary"}
+    project.file("content/articles/2026/07/one.ja.md", f"---\ndate: 2026-07-03\n{front}---\n\n文。\n")
+    assert codes(project.build()) == ["unknown-key"]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "location"),
     [
