@@ -341,8 +341,11 @@ def test_a_plugin_that_lacks_a_method_is_suspected(plugin: Plugin) -> None:
     ("address", "message"),
     [
         ('"/topics/"', "two outputs have the path 'topics/index.html', "),
-        ('"important/"', "the page 'important/' is not in the site"),
-        ('"/../important/"', "the page '/../important/' is not in the site"),
+        ('"important/"', "the path 'important/' of ImportantPage is not in the site"),
+        ('"/../important/"', "the path '/../important/' of ImportantPage is not in the site"),
+        ('"/important/.."', "the path '/important/..' of ImportantPage is not in the site"),
+        ('"//important/"', "the path '//important/' of ImportantPage is not in the site"),
+        ('"/important\\\\..\\\\"', "of ImportantPage is not in the site"),
     ],
 )
 def test_a_page_kind_with_a_wrong_path_is_refused(plugin: Plugin, address: str, message: str) -> None:
@@ -354,3 +357,11 @@ def test_a_feed_format_with_the_file_of_another_is_refused(plugin: Plugin) -> No
     _edit(plugin, "feed_format", '"feed.txt"', '"feed.xml"')
     error = plugin.run("build", "--now", NOW.isoformat(), code=3).splitlines()[-1]
     assert re.search(r"two outputs have the path '[^']*feed\.xml', ", error)
+
+
+@pytest.mark.parametrize("name", ["../../evil.txt", "/evil.txt", "a/../../evil.txt"])
+def test_a_feed_format_with_a_file_outside_the_site_is_refused(plugin: Plugin, name: str) -> None:
+    _edit(plugin, "feed_format", '"feed.txt"', repr(name))
+    error = plugin.run("build", "--now", NOW.isoformat(), code=3).splitlines()[-1]
+    assert f"/{name}' of the format 'lines' is not in the site" in error
+    assert not list(plugin.project.root.parent.glob("**/evil.txt"))

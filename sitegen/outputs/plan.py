@@ -9,7 +9,7 @@ from sitegen.config.model import SOCIAL_IMAGE_SIZE, LocalizedText, Redirect
 from sitegen.content.articles import LocalizedVersion
 from sitegen.content.links import LinkKind
 from sitegen.content.typography import typographic_title
-from sitegen.diagnostics import Diagnostics, closest_match
+from sitegen.diagnostics import Diagnostics, ExternalError, closest_match
 from sitegen.outputs.calendars import plan_calendars
 from sitegen.outputs.data_package import plan_data_package
 from sitegen.outputs.feed_selection import correction_items, newest_events, opml_lists
@@ -18,7 +18,7 @@ from sitegen.outputs.folders import plan_folders
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage, SiteSection, sections
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import CopyFile, Output, StaticFile, recipe_types
+from sitegen.outputs.recipes import CopyFile, Output, Recipe, StaticFile, recipe_types
 from sitegen.outputs.redirects import plan_redirects
 from sitegen.outputs.references import ContextHash, MediaFile, RenderContext
 from sitegen.outputs.search.index import plan_search
@@ -30,7 +30,7 @@ from sitegen.site.facets import CORRECTIONS, EDITIONS, UPCOMING
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS, report_hidden
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
-from sitegen.site.urls import Urls, asset_path, feed_folder, media_path, output_path, root_path
+from sitegen.site.urls import Urls, asset_path, feed_folder, is_site_path, media_path, output_path, root_path
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import hash_value
 from sitegen.util.paths import STATIC
@@ -52,7 +52,8 @@ def plan(
     `media` is each file that articles show or link to by project path, with the social image, and `image_size` is its
     width and height. `static_files` is the SHA-256 of each file that is published as it is, by project path. Older
     addresses that are in use, and links and redirects to pages that will not exist, become errors in `diagnostics`; the
-    latter only if `all_read`, because an article that could not be read would have had pages.
+    latter only if `all_read`, because an article that could not be read would have had pages. Raises ExternalError if a
+    plugin gives a path outside the site.
     """
     contexts = _contexts(site, theme, media, image_size)
     pages, related = site.pages(), neighbours(site)
@@ -63,7 +64,7 @@ def plan(
         for key, context in contexts.items()
     ]
     planned = [list(_pages(planner)) for planner in planners]
-    outputs = [Output(output_path(page.path), page.kind) for group in planned for page in group]
+    outputs = [_output(page.path, page.kind) for group in planned for page in group]
     outputs += [output for planner in planners for output in (*_feeds(planner), *plan_calendars(planner))]
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticFile(s.data)) for s in theme.statics]
     if site.config.search:
@@ -147,6 +148,15 @@ def _pages(planner: LocalePlanner) -> Iterator[PlannedPage]:
         yield from kind.plan(planner)
 
 
+def _output(path: str, recipe: Recipe) -> Output:
+    """Return the output at a path that a plugin can choose. Raises ExternalError if it is not one of the site."""
+    if not is_site_path(path):
+        kind = f"the format {recipe.format!r}" if isinstance(recipe, FeedFile) else type(recipe).__qualname__
+        message = f"the path {path!r} of {kind} is not in the site; expected one such as '/important/' or '/feed.xml'"
+        raise ExternalError(f"{message}; a plugin must use another path")
+    return Output(output_path(path), recipe)
+
+
 def _feeds(planner: LocalePlanner) -> Iterator[Output]:
     """Yield every feed in every format, and the lists of feeds."""
     site, urls, settings = planner.site, planner.urls, planner.site.config.feeds
@@ -162,7 +172,7 @@ def _feeds(planner: LocalePlanner) -> Iterator[Output]:
         folder = feed_folder(urls, facet)
         for name in settings.formats_of(facet.kind):
             recipe = FeedFile(planner.context, name, facet, items, summaries, corrections, events, editions)
-            yield Output(output_path(urls.feed(folder, name)), recipe)
+            yield _output(urls.feed(folder, name), recipe)
     for about, facets in opml_lists(tuple(planner.feeds)):
         path = urls.opml(feed_folder(urls, about))
         yield Output(output_path(path), OpmlFile(planner.context, about, facets))

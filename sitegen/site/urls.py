@@ -24,6 +24,9 @@ _SAFE: Final = "/-._~!$&'()*+,;=:@"
 _PLAIN: Final = re.compile(r"[\w/\-.~]*", re.ASCII)
 """A path of unreserved characters (RFC 3986, section 2.3): most are, and stay as they are."""
 
+_SITE_PATH: Final = re.compile(r"/(?:(?!\.\.?(?:/|\Z))[^/\\:\x00-\x1f\x7f]+(?:/|\Z))*")
+"""A site path whose output path is below the site's folder on every system."""
+
 ASSETS: Final = "/assets/"
 REDIRECT_MAP: Final = "/redirects.map"
 """The older addresses of a site, as a part of an nginx `map`: `"/old/" "/new/";` on each line."""
@@ -258,6 +261,11 @@ def older_path(path: str, kind: str, new: str, old: str, locales: Sequence[str] 
 def asset_path(name: str, digest: str) -> str:
     """Return the site path of a static file: its name with the first ten digits of its hash."""
     return f"{ASSETS}{hashed_name(name, digest)}"
+
+
+def is_site_path(path: str) -> bool:
+    """Return whether a path is a site path, whose file is in the site's folder."""
+    return _SITE_PATH.fullmatch(path) is not None
 
 
 def output_path(path: str) -> str:
