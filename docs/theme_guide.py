@@ -340,7 +340,7 @@ def _type_text(annotation: Any) -> str:
         return _type_text(annotation.__forward_arg__)
     if isinstance(annotation, type) and issubclass(annotation, Struct):
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
-    type_names = {"str": "text", "bool": "true or false", "datetime": "time", "date": "day"}
+    type_names = {"str": "text", "Any": "any value", "bool": "true or false", "datetime": "time", "date": "day"}
     type_names |= dict.fromkeys(("int", "float"), "number")
     name = str(annotation.__name__)
     return type_names.get(name, name)

@@ -50,7 +50,9 @@ class ArticleView(View, frozen=True):
 
     `language` is that of title, summary and text, `translated_from` that of the original if this is a translation;
     `other_languages` are the titles in the languages in which another locale of the site shows it. `minutes` is how
-    long reading takes, by the number of characters.
+    long reading takes, by the number of characters. `extra` is the mapping `extra` of the front matter: its values have
+    no names in other languages, and a key that an article lacks is an error unless the template tests it, as in
+    `{% if "level" in page.extra %}{{ page.extra.level }}{% endif %}`.
     """
 
     id: str
@@ -82,6 +84,7 @@ class ArticleView(View, frozen=True):
     minutes: int
     previous: views.ArticleSummary | None
     next: views.ArticleSummary | None
+    extra: Mapping[str, Any]
 
     @property
     def perspectives(self) -> tuple[views.Section, ...]:

@@ -72,6 +72,28 @@ def test_a_theme_may_be_a_single_template_stylesheet_or_word(project: Project, p
     assert before.keys() - project.tree().keys() == {path for path in before if path.startswith("assets/site.")}
 
 
+def test_a_theme_shows_extra_keys_of_an_article(project: Project) -> None:
+    text = (
+        '{% extends "default/article.html" %}{% block article_header %}'
+        '<b>{{ page.extra.level if "level" in page.extra }}</b>{% endblock %}'
+    )
+    uses(project, "own")
+    own(project, "default", templates_article_html=text)
+    project.article("one", extra="{level: hard, tags: [a, b]}")
+    project.article("two")
+    project.built()
+    assert "<b>hard</b>" in project.page("articles/one/index.html")
+    assert "<b></b>" in project.page("articles/two/index.html")
+    project.article("one", extra="{level: easy}")
+    project.built()
+    assert "<b>easy</b>" in project.page("articles/one/index.html")
+    own(project, "default", templates_article_html=text.replace("extra.level if", "extra.levle if"))
+    project.article("two", extra="{level: easy}")
+    report = only(project.build(), "unknown-name")
+    assert report.suggestion == "level"
+    assert report.message == "there is no 'levle' in these values"
+
+
 # --- the page for addresses that do not exist -------------------------------------------------------------------------
 
 

@@ -136,6 +136,7 @@ class ArticlePage(PageKind, frozen=True):
             minutes=reading_minutes([part for section in body.sections for part in section.parts]),
             previous=builder.summary_of(self.before),
             next=builder.summary_of(self.after),
+            extra=front.extra or {},
         )
 
 
