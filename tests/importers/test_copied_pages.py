@@ -270,6 +270,56 @@ def test_the_address_of_the_source_after_its_label(parse: Parse) -> None:
     assert article(kept).body.endswith("for all")
 
 
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        ("Economic impact\n{}", "Market view\n{}"),
+        ("経済的影響\n港は増える。", "市場の見方：\n油は上がる。"),
+        ("### Economic impact\n\n{}", "### Market view\n\n{}"),
+        ("### Economic impact\n{}", "## **Market view**\n{}"),
+        ("**Economic impact**\n\n{}", "**Market view**\n\n{}"),
+        ("**Economic impact:** {}", "**Market view:** {}"),
+        ("- **Economic impact**: {}", "- **Market view**: {}"),
+    ],
+)
+def test_text_below_an_unknown_label_is_not_that_of_a_perspective(parse: Parse, known: str, unknown: str) -> None:
+    """A label is written as those of perspectives, or is a short line between two sentences."""
+    known, unknown = known.format("Exports could grow 12%."), unknown.format("Palm oil rose.")
+    label = "市場の見方：" if "市場" in unknown else "Market view"
+    result = parse(PAGE.replace("Economic impact\n\nMore trade.\n", f"{known}\n{unknown}\n"))
+    body = article(result).body
+    assert f"\n\n## {label}\n\n{unknown.splitlines()[-1].rpartition('**')[2].lstrip(': ')}" in body
+    assert [code for code, _ in codes(result)].count("unknown-label") == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Exports grow.\nIn 2020\nThe bridge opened.",  # a timeline
+        "Exports grow.\nNote: prices rise\nThe bridge opened.",
+        '"Good."\nA. Fisher, a trader\n"Bad."',
+        "「助かる。」\n港の漁師\n「困る。」",
+        "Exports grow.\nThese are the goods\n- rice\n- palm oil",
+        "Exports grow.\n- rice\n- palm oil\nThe bridge opened.",
+        "The ports grow. The exports of the year\nand of the next one\nare higher.",
+        "港の輸出は前の年より大きく増えた。\n税関の手続きが早くなり、書類の数も半分に減ったことが主な理由と\n見られている。",
+        "Exports grow.\nPalm oil rose",
+        "Exports grow,\nPalm oil\nRice fell.",
+    ],
+)
+def test_a_line_of_a_text_is_not_a_label(parse: Parse, lines: str) -> None:
+    result = parse(PAGE.replace("More trade.\n", f"{lines}\n"))
+    assert article(result).body.count("## ") == 1
+    assert "unknown-label" not in {code for code, _ in codes(result)}
+
+
+def test_parts_of_a_perspective_in_markdown_are_not_labels(parse: Parse) -> None:
+    text = "## Economic impact\n\n**Exports:** more.\n\n### Palm oil\n\nMore trade.\n"
+    result = parse(PAGE.replace("Economic impact\n\nMore trade.\n", text))
+    assert article(result).body.endswith("## Economic impact\n\n**Exports:** more.\n\n### Palm oil\n\nMore trade.")
+    assert "unknown-label" not in {code for code, _ in codes(result)}
+
+
 def test_a_quotation_is_not_a_label(parse: Parse) -> None:
     result = parse(PAGE + "\n「船が増えるのは歓迎だ」（港の漁師）\n")
     assert article(result).body.endswith("More trade.\n\n「船が増えるのは歓迎だ」（港の漁師）")

@@ -81,7 +81,7 @@ class LabelIndex(Struct, frozen=True):
         return self._match(line[: line.index(url)], url) if url else match
 
     def _match(self, label: str, value: str) -> LabelMatch | None:
-        match = self.labels.get(_key(label))
+        match = self.labels.get(label_key(label))
         if match is None:
             return None
         return LabelMatch(match.kind, _shown(label, match.text), match.key, match.lang, value)
@@ -89,7 +89,7 @@ class LabelIndex(Struct, frozen=True):
     def field(self, line: str) -> tuple[LabelKind | None, str]:
         """Return the field whose label begins `line`, None without one, and what follows the first colon or tab."""
         label, value = split_label(line)
-        return self.fields.get(_key(label)), value
+        return self.fields.get(label_key(label)), value
 
     def find_topics(self, text: str) -> tuple[str, ...]:
         """Return the keys of the topics in `text`, a name or a list of names; empty if one is unknown."""
@@ -104,13 +104,13 @@ def label_index(config: Config) -> LabelIndex:
     labels: dict[str, LabelMatch] = {}
     for kind in LabelKind:
         for label in getattr(config.labels, kind, ()):
-            labels.setdefault(_key(label), LabelMatch(kind, label))
+            labels.setdefault(label_key(label), LabelMatch(kind, label))
     for term in config.perspectives:
         for label, lang in term.labels():
-            labels.setdefault(_key(label), LabelMatch(LabelKind.PERSPECTIVE, label, term.key, lang))
-    fields = {_key(label): field for field, names in _FIELD_LABELS.items() for label in names}
-    fields |= {_key(label): LabelKind.SOURCE for label in config.labels.source}
-    fields |= {_key(label): LabelKind.RELATIONS for label in config.labels.relations}
+            labels.setdefault(label_key(label), LabelMatch(LabelKind.PERSPECTIVE, label, term.key, lang))
+    fields = {label_key(label): field for field, names in _FIELD_LABELS.items() for label in names}
+    fields |= {label_key(label): LabelKind.SOURCE for label in config.labels.source}
+    fields |= {label_key(label): LabelKind.RELATIONS for label in config.labels.relations}
     return LabelIndex(labels, fields, config.topic_labels())
 
 
@@ -136,7 +136,7 @@ def _shown(label: str, known: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _key(label: str) -> str:
+def label_key(label: str) -> str:
     """Return a normalized label without the colon or decoration around it; empty for a long line.
 
     Each line of a page is compared several times, and pages have the same labels.
