@@ -4,7 +4,6 @@ from sitegen.builder.pipeline import plan_site
 from sitegen.builder.request import BuildRequest
 from sitegen.content.documents import EditorText, Translation
 from sitegen.outputs.machine_parts import MachinePart, machine_parts, version_parts
-from sitegen.site.urls import Urls
 
 
 def audit(request: BuildRequest) -> list[MachinePart]:
@@ -13,9 +12,7 @@ def audit(request: BuildRequest) -> list[MachinePart]:
     Raises ContentError if the content has errors.
     """
     plan = plan_site(request)
-    site = plan.project.settings.config
-    urls = Urls.of(site, site.locales[0])
-    parts = list(machine_parts(plan.articles.values(), urls))
+    parts = list(machine_parts(plan.articles.values(), plan.project.settings.config))
     for document in plan.documents.values():
         other = document.other
         is_page = isinstance(other, EditorText) or (isinstance(other, Translation) and not other.id)

@@ -5,8 +5,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.site.urls import Urls
+from sitegen.site.urls import version_url
 
 MACHINE_AUTHORS: Final = ("ai", "mixed")
 """The values of `generated` for parts of which a machine wrote at least some, in the order of pages."""
@@ -31,12 +32,11 @@ class MachinePart(Struct, frozen=True):
     changed_since: bool | None = None
 
 
-def machine_parts(articles: Iterable[Article], urls: Urls) -> Iterator[MachinePart]:
+def machine_parts(articles: Iterable[Article], config: Config) -> Iterator[MachinePart]:
     """Yield the machine-written parts of articles and their translations, by file."""
     for article in sorted(articles, key=lambda article: article.path):
-        address = urls.absolute(urls.article(article.slug))
         for version in article.versions:
-            yield from version_parts(version, article.front.id, address)
+            yield from version_parts(version, article.front.id, version_url(config, article, version))
 
 
 def version_parts(version: LocalizedVersion, identifier: str, url: str) -> Iterator[MachinePart]:

@@ -26,14 +26,15 @@ from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import pairs
-from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path
+from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path, version_url
 from sitegen.util.xml import rfc3339
 
 TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
 MACHINE_TABLES: Final = ("machine-written.json", "machine-written.csv")
 """Tables of the machine-written parts of all articles (`machine_parts`)."""
 ARTICLE_FIELDS: Final = (
-    *("url", "file", "time_zone", "front_matter", "text_html", "perspectives", "markdown", "translations"),
+    *("url", "home_page_url", "file", "time_zone", "front_matter", "text_html", "perspectives", "markdown"),
+    "translations",
 )
 """The fields of the file of one article."""
 RELATION_COLUMNS: Final = ("country", "other_country", "month", "topic", "count")
@@ -67,7 +68,7 @@ class TableSet(FileSet, frozen=True):
             tables["articles.csv"] = _csv(ArticleRow.__struct_fields__, map(astuple, rows))
             tables["relations.csv"] = _csv(RELATION_COLUMNS, _relation_rows(articles))
         if "machine-written.json" in self.names:
-            parts = list(machine_parts(articles, builder.urls))
+            parts = list(machine_parts(articles, builder.config))
             tables["machine-written.json"] = machine_json(parts).encode()
             tables["machine-written.csv"] = machine_csv(parts).encode()
         return [tables[name] for name in self.names]
@@ -95,7 +96,8 @@ class ArticleDataFile(Recipe, frozen=True):
         front = article.front if "extra" in builder.config.data else replace(article.front, extra=None)
         front = replace(front, follows=None) if self.follows_hidden else front
         value = {
-            "url": builder.urls.absolute(builder.urls.article(article.slug)),
+            "url": version_url(builder.config, article, article.original),
+            "home_page_url": builder.urls.absolute(builder.urls.home()),
             "file": article.path,
             "time_zone": builder.config.timezone,
             "front_matter": as_values(front),
@@ -154,6 +156,7 @@ def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> 
     version = texts.version_at(article, whole.path)
     return {
         "file": version.path,
+        "url": version_url(builder.config, article, version),
         "lang": version.lang,
         "title": version.title,
         "summary": version.summary,
@@ -230,7 +233,7 @@ def _article_rows(
         front, author = article.front, dict(article.front.generated).get
         yield ArticleRow(
             id=front.id,
-            url=urls.absolute(urls.article(article.slug)),
+            url=version_url(builder.config, article, article.original),
             data_url=urls.absolute(article_data_path(front.id)) if has_files else None,
             title=front.title,
             lang=front.lang,

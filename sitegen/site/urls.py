@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Struct
 
 from sitegen.config.model import Config
+from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.site.facets import ENTIRE_SITE, Facet
 from sitegen.site.sources import source_slug
 from sitegen.util.feed_formats import FEED_FORMATS
@@ -160,6 +161,14 @@ class Urls(Struct, frozen=True):
     def absolute(self, path: str) -> str:
         """Return a site path as a full URL."""
         return self.base_url + escape_path(path[1:])
+
+
+def version_url(config: Config, article: Article, version: LocalizedVersion) -> str:
+    """Return the URL of the first page that shows a version of an article; that of the first locale if none does."""
+    locales = config.locales if article.translations else ()
+    shown = (locale for locale in locales if article.localized(locale).path == version.path)
+    urls = Urls.of(config, next(shown, config.locales[0]))
+    return urls.absolute(urls.article(article.slug))
 
 
 def escape_fragment(fragment: str) -> str:

@@ -216,8 +216,9 @@ def test_a_translation_is_among_the_data_of_its_article(project: Project) -> Non
     text = "id: one00000\ntitle: 題\nsummary: 要約。\ngenerated: {translation: ai}\n---\n\n[上](#economic)\n\n"
     project.article("one", body="Text.\n\n## Economic impact\n\nMoney.\n")
     project.file("content/articles/2026/07/one.ja.md", f"---\n{text}## 経済的影響\n\n物価。\n")
-    for locales in ("[en]", "[ja, en]"):
-        site = (project.root / "site.yaml").read_text("utf-8")
+    site = (project.root / "site.yaml").read_text("utf-8") + "data: [tables, articles, machine]\n"
+    home = "https://test.example/"
+    for locales, folders in (("[en]", ("", "")), ("[ja, en]", ("en/", ""))):
         project.file("site.yaml", re.sub(r"^locales: .*$", f"locales: {locales}", site, flags=re.MULTILINE))
         project.built()
         value = json.loads(project.page("data/articles/one00000.json"))
@@ -225,6 +226,11 @@ def test_a_translation_is_among_the_data_of_its_article(project: Project) -> Non
         assert value["markdown"] == "Text.\n\n## Economic impact\n\nMoney."
         assert [section["label"] for section in value["perspectives"]] == ["Economic impact"]
         (translation,) = value["translations"]
+        assert value["home_page_url"] == home
+        addresses = [value["url"], translation["url"]]
+        assert addresses == [f"{home}{folder}articles/one/" for folder in folders], "each in its language"
+        (part,) = rows(project, "machine-written.csv")
+        assert (part["url"], part["lang"], part["part"]) == (translation["url"], "ja", "translation")
         assert (translation["lang"], translation["title"], translation["summary"]) == ("ja", "題", "要約。")
         assert (translation["generated"], translation["reviewed_by"]) == ({"translation": "ai"}, None)
         own = {"id": "one00000", "title": "題", "summary": "要約。", "generated": {"translation": "ai"}}
@@ -235,7 +241,7 @@ def test_a_translation_is_among_the_data_of_its_article(project: Project) -> Non
             ("経済的影響", "ja", "<p>物価。</p>\n")
         ]
         (row,) = json.loads(project.page("data/articles.json"))["articles"]
-        assert row["translations"] == ["ja"]
+        assert (row["translations"], row["url"]) == (["ja"], value["url"])
 
 
 def test_every_article_of_the_examples_comes_back(project: Project) -> None:

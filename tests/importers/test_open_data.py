@@ -153,10 +153,14 @@ def test_a_review_stays_valid_if_only_the_paths_of_links_change(
         assert document.version.reviewed.is_outdated is not is_current
 
 
-def test_an_article_that_is_not_imported_is_linked_at_the_old_site(tmp_path: Path, config: Config) -> None:
-    (report,) = imported(
-        tmp_path, config, article("one", "[a](two.md) and [b](/articles/2026/07/three.md)", follows="two.md")
-    )
+@pytest.mark.parametrize(
+    "changes", [{}, {"url": "https://x.example/ja/articles/one/", "home_page_url": "https://old.example/"}]
+)
+def test_an_article_that_is_not_imported_is_linked_at_the_old_site(
+    tmp_path: Path, config: Config, changes: dict[str, str]
+) -> None:
+    value = article("one", "[a](two.md) and [b](/articles/2026/07/three.md)", follows="two.md") | changes
+    (report,) = imported(tmp_path, config, value)
     expected = "[a](https://old.example/articles/two/) and [b](https://old.example/articles/three/)"
     assert text_of(tmp_path / FOLDER / "one.md") == expected
     assert [item.code for item in report.diagnostics] == ["unmapped-value"]

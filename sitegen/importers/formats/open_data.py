@@ -105,7 +105,13 @@ def _last_part(url: object) -> str:
 
 
 def _site_address(value: Mapping[str, Any], front: FrontMatter, origin: str) -> str:
-    """Return the address of the digest without its last slash; empty if that of the article does not show it."""
+    """Return the address of the digest without its last slash; empty if that of the article does not show it.
+
+    The JSON of older versions has no `home_page_url`, and the address of the article is that of the first locale.
+    """
+    home = value.get("home_page_url")
+    if isinstance(home, str) and home.startswith(("https://", "http://")):
+        return unquote(home).rstrip("/")
     slug = front.slug or origin.rpartition("/")[2].removesuffix(".md")
     url = value.get("url")
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
