@@ -26,17 +26,17 @@ _OFTEN_EQUAL: Final = ("lang", "topics", "countries", "generated")
 def read_documents(run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str, Document]:
     """Return every document by its path; what was parsed now is kept in the cache."""
     inputs = run.inputs
-    folders = [read_folder(run, schema, folder) for folder in inputs.folders.keys() & inputs.known.keys()]
-    known = {
-        path: document
-        for documents in folders
-        for path, document in documents.items()
-        if inputs.hashes.get(path) == document.source
-    }
+    shared: dict[Any, Any] = {}
+    known: dict[str, Document] = {}
+    for folder in inputs.folders.keys() & inputs.known.keys():
+        documents = read_folder(run, schema, folder)
+        current = {path: document for path, document in documents.items() if inputs.hashes.get(path) == document.source}
+        _share_values(current, shared)
+        known |= current
     parsed = parse_files([path for path in inputs.scan.articles if path not in known], run, schema, pool)
+    _share_values(parsed, shared)
     known |= parsed
     documents = {path: known[path] for path in inputs.scan.articles}
-    _share_values(documents)
     _keep_folders(run, schema, documents, parsed)
     _prune(run.cache, inputs, documents)
     return documents
@@ -48,9 +48,11 @@ def read_folder(run: BuildRun, schema: ContentSchema, folder: str) -> dict[str, 
     return {document.path: document for document in documents}
 
 
-def _share_values(documents: Mapping[str, Document]) -> None:
-    """Let equal values of articles be one object: after decoding each has its own, a fifth of the memory."""
-    shared: dict[Any, Any] = {}
+def _share_values(documents: Mapping[str, Document], shared: dict[Any, Any]) -> None:
+    """Let equal values of articles be one object: after decoding each has its own, a fifth of the memory.
+
+    `shared` has the values of other articles.
+    """
     share = shared.setdefault
     for path, document in documents.items():
         force_setattr(document, "path", path)
@@ -58,9 +60,12 @@ def _share_values(documents: Mapping[str, Document]) -> None:
         if article is not None:
             front = article.front
             force_setattr(article, "path", path)
-            for owner, name in ((article, "anchors"), *((front, name) for name in _OFTEN_EQUAL)):
+            often_equal = ((article, "anchors"), *((front, name) for name in _OFTEN_EQUAL))
+            for owner, name in (*often_equal, (front.source, "name"), (front.source, "lang")):
                 value = getattr(owner, name)
                 force_setattr(owner, name, share(value, value))
+            if article.visible_from == article.published:
+                force_setattr(article, "visible_from", article.published)
 
 
 def parse_files(paths: Sequence[str], run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str, Document]:
