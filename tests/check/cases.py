@@ -45,6 +45,8 @@ ALSO_FIRES: Final[tuple[tuple[str, Case], ...]] = (
     ("joined-lines", case("①　港は\n広がる。\n②　税は下がる。", lang="ja")),
     ("joined-lines", case("港:\n・広がる。\n・下がる。", lang="ja")),
     ("joined-lines", case("\u3000港は広がる。\n\u3000税は下がる。", lang="ja")),
+    ("joined-lines", case("１．日時\n令和8年11月24日\n\n２．場所\n経済産業省", lang="ja")),
+    ("joined-lines", case("第一条\nこの法律は、港を定める。\n第二条\n港は広がる。", lang="ja")),
     ("joined-lines", case("> ・広がる。\n> ・下がる。", lang="ja")),
     ("joined-lines", case("- 港:\n  ・広がる。\n  ・下がる。", lang="ja")),
     ("indented-text", case("Text.\n\n    港は広がる。", lang="ja")),
@@ -129,6 +131,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("・港\n\n・税\n\n① 船", lang="ja"),
         case("・港  \n・税\\\n・船", lang="ja"),
         case("港は\n・と呼ぶ。\n※2026年", lang="ja"),
+        case("■ 港\n\n港が広がる。\n\n※ この港は、\n南にある。\n\n港は\n第一条の規定により広がる。", lang="ja"),
         case("```\n・a\n・b\n```"),
     ),
     "three-dots": (

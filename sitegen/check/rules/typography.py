@@ -52,9 +52,10 @@ _BULLET_LINE: Final = re.compile(
 _INDENTED_LINE: Final = re.compile(r"\n(?<=[^ \\]\n)(?P<mark>\u3000+)(?![\s・•‣▪●◦－①-⑳□■◆◇※（(])")
 _NUMBERED_LINE: Final = re.compile(
     r"^[ \t\u3000>]*(?P<mark>[①-⑳□■◆◇※]|[(（][0-9０-９一二三四五六七八九十]{1,2}[)）]"
-    r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）])",
+    r"|[一二三四五六七八九十]{1,2}、|[０-９]{1,2}[．）]|第[0-9０-９一二三四五六七八九十百]{1,4}[条章節](?=[\s\u3000（(]))",
     re.MULTILINE,
 )
+_MARKED_HEADING: Final = re.compile(rf"(?!※)(?:{_NUMBERED_LINE.pattern})[^\n。、]{{0,20}}(?<![ \\])\n")
 _INDENTED_TEXT: Final = re.compile(
     r"(?:\t[ \t\u3000]*| {4,})"
     rf"(?P<text>(?:[A-ZÀ-Ỹ“\"][^\n]*?(?: [^\s]+){{3,}}|[^\n]*?[{_WIDE}가-힣]{{4}})[^\n]*)"
@@ -127,6 +128,10 @@ def joined_lines(text: CheckedText) -> Iterator[Problem]:
                 hint = "begin the lines with '- '"
                 edits = tuple(Edit(block.start + line.start("mark"), line["mark"], "- ") for line in lines)
             yield Problem(text.at(block.start + joined[0].start("mark")), message, hint, edits)
+        heading = _MARKED_HEADING.match(written)
+        if heading and len(list(_NUMBERED_LINE.finditer(written))) == 1:
+            message = f"the line begins with {heading['mark'].strip()!r}, but the page joins it with the line below"
+            yield Problem(text.at(block.start + heading.start("mark")), message, "put an empty line below it")
         indents = list(_INDENTED_LINE.finditer(written))
         if indents:
             message = "the line is indented as a paragraph, but the page joins it with the line above"
