@@ -16,6 +16,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from sitegen.content.body import Body
+from sitegen.content.slugs import LATIN
 
 STOP_WORDS: Final = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have", "in", "into"}
@@ -90,7 +91,9 @@ def stem(word: str) -> str:
 
 def without_marks(word: str) -> str:
     """Return a word without accents, cut to MAX_TERM characters."""
-    return (word if word.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", word)))[:MAX_TERM]
+    if not word.isascii():
+        word = _MARKS.sub("", unicodedata.normalize("NFD", word)).translate(LATIN)
+    return word[:MAX_TERM]
 
 
 def terms(text: str) -> Iterator[str]:

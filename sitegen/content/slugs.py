@@ -8,7 +8,7 @@ MAX_SLUG_BYTES: Final = 120
 """Leaves room for a suffix in a file name, which common file systems limit to 255 bytes."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_LATIN: Final = str.maketrans(
+LATIN: Final = str.maketrans(
     {"đ": "d", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
 )
 """Latin letters that Unicode does not decompose."""
@@ -71,7 +71,7 @@ def latin_slug(title: str) -> str:
     words: list[str] = []
     version: list[str] = []
     for part in unicodedata.normalize("NFKC", title).split():
-        latin = unicodedata.normalize("NFKD", part.lower().translate(_LATIN))
+        latin = unicodedata.normalize("NFKD", part.lower().translate(LATIN))
         found = [
             re.sub(r"['’]", "", word) for word in _WORD.findall(latin.encode("ascii", "ignore").decode().casefold())
         ]

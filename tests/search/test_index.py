@@ -351,6 +351,15 @@ def test_the_name_of_a_source_is_found(project: Project, query: str, found: list
     assert sorted(slugs(project.root, query)) == found
 
 
+@pytest.mark.parametrize("query", ["Da Nang", "Đà Nẵng", "đa nang"])
+def test_accents_and_strokes_make_no_difference(project: Project, query: str) -> None:
+    searchable(project)
+    project.article("port", title="A port for Đà Nẵng")
+    project.article("other", title="A port for Hà Nội")
+    project.built()
+    assert slugs(project.root, query) == ["port"]
+
+
 def test_the_name_of_a_source_has_its_language(project: Project) -> None:
     searchable(project)
     project.article("one", title="One", source="{name: 経済産業省, url: null, lang: ja}")

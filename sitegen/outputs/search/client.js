@@ -36,7 +36,12 @@ export function normalize(text) {
   return withoutJoiners(text).normalize("NFKC").toLowerCase().replaceAll("’", "'").replace(POSSESSIVE, "");
 }
 
-const plain = (word) => [...word.normalize("NFD").replace(/[\u0300-\u036f]+/g, "")].slice(0, MAX_TERM).join("");
+// Latin letters that Unicode does not decompose.
+const LATIN = { đ: "d", ł: "l", ø: "o", ß: "ss", æ: "ae", œ: "oe", ð: "d", þ: "th", ı: "i" };
+const plain = (word) => {
+  const letters = word.normalize("NFD").replace(/[\u0300-\u036f]+/g, "").replace(/[đłøßæœðþı]/g, (letter) => LATIN[letter]);
+  return [...letters].slice(0, MAX_TERM).join("");
+};
 
 export function stem(word) {
   return ENDINGS.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), plain(word));
