@@ -28,7 +28,7 @@ from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, TYPE_NAMES, Mapping, 
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
-_CROSS_CHECKED_KEYS = frozenset({"id", "slug", "follows", "aliases", "updated", "corrections"})
+_CROSS_CHECKED_KEYS = frozenset({"id", "slug", "follows", "aliases", "updated", "corrections", "reviewed"})
 
 
 class Positions(Struct, frozen=True, array_like=True):

@@ -39,7 +39,7 @@ MAX_ORDER: Final = 1000
 """The highest `order` of a static page, which is also the default."""
 
 _TRANSLATION_FILE = re.compile(r"(.*[^/])\.([^./]+)\.md")
-_CROSS_CHECKED_KEYS: Final = frozenset({"id", "lang", "title"})
+_CROSS_CHECKED_KEYS: Final = frozenset({"id", "lang", "title", "reviewed"})
 _EDITOR_FOLDERS: Final = tuple(f"{folder}/" for folder in (PAGES, EDITIONS, ISSUES))
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _WEEK = re.compile(r"(\d{4})-w(\d{2})", re.ASCII)

@@ -179,7 +179,7 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
         "imported": _load_imported(fields),
         "extra": _load_extra(fields),
     }
-    values["corrections"] = _load_corrections(fields, values["lang"] or "")
+    values["corrections"] = _load_corrections(fields, values["lang"] or "", values["date"], content_schema.zone)
     values["upcoming"] = load_events(
         fields.mappings("upcoming", hint="upcoming: [{at: 2026-07-03, text: …}]"),
         values["lang"] or "",
@@ -188,8 +188,8 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
     )
     for key in ("title", "summary"):
         warn_of_markup(fields, key, values[key], diagnostics)
-    for key in ("updated", "expire"):
-        _check_order(fields, key, values[key], values["date"], content_schema.zone)
+    for key, earlier in (("updated", "date"), ("expire", "date"), ("expire", "publish")):
+        _check_order(fields, key, values[key], (earlier, values[earlier]), content_schema.zone)
     fields.reject_unknown_keys(_EXTRA_HINT)
     return FrontMatter(**values) if diagnostics.errors == before else None
 
@@ -312,11 +312,14 @@ def _load_aliases(fields: MappingReader) -> tuple[str, ...]:
     return tuple(aliases)
 
 
-def _load_corrections(fields: MappingReader, lang: str) -> tuple[Correction, ...]:
+def _load_corrections(
+    fields: MappingReader, lang: str, date: PartialDate | None, zone: tzinfo
+) -> tuple[Correction, ...]:
     corrections = []
     hint, long = "text: what was wrong, or text: {en: …, ja: …}", "move a part of it to the text of the article"
     for number, inner in enumerate(fields.mappings("corrections", hint="corrections: [{at: 2026-07-03, text: …}]"), 1):
         at = inner.date("at", required=True)
+        _check_order(inner, "at", at, ("date", date), zone)
         text = read_sentence(inner, "text", lang, MAX_SUMMARY_CHARACTERS, hint=hint, long=long)
         if at is not None and text.texts:
             corrections.append(Correction(at, text, number))
@@ -351,13 +354,14 @@ def _load_extra(fields: MappingReader) -> dict[str, Any] | None:
 
 
 def _check_order(
-    fields: MappingReader, key: str, later: PartialDate | None, earlier: PartialDate | None, zone: tzinfo
+    fields: MappingReader, key: str, later: PartialDate | None, other: tuple[str, PartialDate | None], zone: tzinfo
 ) -> None:
+    name, earlier = other
     if later is not None and earlier is not None and is_before(later, earlier, zone):
         fields.error(
             "bad-order",
             fields.location_of(key),
-            f"{key!r} ({later}) is before 'date' ({earlier})",
+            f"{key!r} ({later}) is before {name!r} ({earlier})",
             hint="correct one of the two",
         )
 

@@ -63,7 +63,7 @@ def build_site(
     times = [at for article in ordered if article.path in visible_paths for at in change_times(article, config)]
     times += [at for text in shown_texts for at in review_times(text.versions, config)]
     times += entry_times(calendar, config.zone)
-    texts_as_of = [_text_as_of(now, text, config) for text in shown_texts]
+    texts_as_of = [_text_as_of(now, text, config, diagnostics) for text in shown_texts]
     return replace(
         site,
         static_pages=tuple(text for text in texts_as_of if isinstance(text, StaticPage)),
@@ -93,25 +93,31 @@ def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnos
         front,
         corrections=tuple(entry for entry in front.corrections if is_past(entry.at)),
         updated=front.updated if is_updated else None,
-        reviewed=_past_review(now, article.original, config).reviewed,
+        reviewed=_past_review(now, article.original, config, diagnostics).reviewed,
         imported=front.imported if front.imported is not None and is_past(front.imported.at) else None,
     )
     return article.with_changes(
         front=shown,
         updated=article.updated if is_updated else None,
         corrected=max((entry.at.with_fixed_offset(config.zone) for entry in shown.corrections), default=None),
-        translations=tuple(_past_review(now, version, config) for version in article.translations),
+        translations=tuple(_past_review(now, version, config, diagnostics) for version in article.translations),
     )
 
 
-def _text_as_of(now: datetime, text: EditorText, config: Config) -> EditorText:
+def _text_as_of(now: datetime, text: EditorText, config: Config, diagnostics: Diagnostics) -> EditorText:
     """Return a static page or an introduction without its reviews that are dated after `now`."""
-    original, *translations = (_past_review(now, version, config) for version in text.versions)
+    original, *translations = (_past_review(now, version, config, diagnostics) for version in text.versions)
     return replace(text, original=original, translations=tuple(translations))
 
 
-def _past_review(now: datetime, version: LocalizedVersion, config: Config) -> LocalizedVersion:
-    return version if all(at <= now for at in review_times([version], config)) else replace(version, reviewed=None)
+def _past_review(
+    now: datetime, version: LocalizedVersion, config: Config, diagnostics: Diagnostics
+) -> LocalizedVersion:
+    if version.reviewed is None or all(at <= now for at in review_times([version], config)):
+        return version
+    message = f"the review of {version.reviewed.at} is in the future; it is not shown until then"
+    diagnostics.warning("future-date", version.positions.key(version.path, "reviewed"), message)
+    return replace(version, reviewed=None)
 
 
 def _newest_first(article: Article) -> tuple[float, int, str]:

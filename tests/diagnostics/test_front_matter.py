@@ -326,6 +326,14 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
         Expected("bad-order", 11, 10, "before 'date' (2026-07-03)"),
     ),
     "expire before date": ({"expire": "2026-07-02"}, Expected("bad-order", 11, 9, "before 'date' (2026-07-03)")),
+    "expire before publish": (
+        {"publish": "2026-07-09", "expire": "2026-07-08"},
+        Expected("bad-order", 12, 9, "'expire' (2026-07-08) is before 'publish' (2026-07-09)"),
+    ),
+    "a correction before date": (
+        {"corrections": "[{at: 2026-07-01, text: A}]"},
+        Expected("bad-order", 11, 20, "'at' (2026-07-01) is before 'date' (2026-07-03)"),
+    ),
     "lang: a name": ({"lang": "English"}, Expected("bad-language", 5, 7, "BCP 47 language tag such as en")),
     "lang: a locale": ({"lang": "en_GB"}, Expected("bad-language", 5, 7, "BCP 47 language tag such as en", "en-GB")),
     "a short id": ({"id": "abc"}, Expected("bad-id", 2, 5, "8 to 64 lower-case letters")),

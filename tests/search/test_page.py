@@ -125,7 +125,8 @@ def test_queries_from_both_locales(page: Page, address: str, locale: str, querie
 def test_the_script_has_the_rules_of_the_index(page: Page, address: str, example: BuildResult) -> None:
     page.goto(f"{address}/search/")
     text = " ".join(re.sub("<[^>]*>", " ", html) for html in pages(example).values())
-    odd = "Việt Nam’s Đông, STRASSE ß ﬁ ＡＢＣ ｶﾞｷﾞ 米 タ㌔ 한국어를 ไทย 𠮷野家 0.5% don't CO₂ İstanbul Łódź ørsted æon Ðþ re-run_x '\u0345"
+    odd = "Łódź ørsted æon Ðþ "
+    odd += "Việt Nam’s Đông, STRASSE ß ﬁ ＡＢＣ ｶﾞｷﾞ 米 タ㌔ 한국어를 ไทย 𠮷野家 0.5% don't CO₂ İstanbul re-run_x '\u0345"
     compare = """async ([url, text]) => {
       const rules = await import(url);
       return [...rules.terms(text)].map((term) => [term, rules.shardOf(term, 64)]);
