@@ -39,6 +39,7 @@ _NO_ARTICLES: Final = frozenset(
         ".new",
     }
 )
+_COMPRESSED: Final = frozenset({".gz", ".br", ".zst"})
 _EXPORTS: Final = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".rss", ".atom"})
 _JSON_SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson"})
 _HEAD: Final = 4096
@@ -127,6 +128,11 @@ def link_problem(file: Path, folder: Path) -> str:
     return (
         "" if is_inside else f"a symbolic link that leads out of {clean_name(folder.name) or 'its folder'!r} is skipped"
     )
+
+
+def is_compressed_copy(file: Path) -> bool:
+    """Whether a file is a compressed copy of the file next to it, as servers of web pages send it."""
+    return file.suffix.lower() in _COMPRESSED and file.with_suffix("").is_file()
 
 
 def read_input(

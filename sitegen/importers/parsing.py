@@ -15,6 +15,7 @@ from sitegen.importers.inputs import (
     Input,
     InputError,
     clean_name,
+    is_compressed_copy,
     is_program_file,
     link_problem,
     read_input,
@@ -36,6 +37,9 @@ def parse_input(
     if folder is not None and (problem := link_problem(path, folder)):
         hint = "name its target as an input if you need it"
         return [report.warned("skipped-file", problem, hint, location=whole).finished(Outcome.SKIPPED)]
+    if folder is not None and is_compressed_copy(path):
+        message = f"{path.suffix.lower()} files next to the file that they are a copy of are skipped"
+        return [report.warned("skipped-file", message, location=whole).finished(Outcome.SKIPPED)]
     diagnostics = Diagnostics()
     try:
         file = read_input(path, report.name, diagnostics, options, folder)

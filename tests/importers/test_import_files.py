@@ -1,5 +1,6 @@
 """Import of files: which articles are written, updated, or left as they are."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -204,6 +205,24 @@ def test_completed_draft_stays_complete(page: Page, import_pages: Import, root: 
     assert front is not None
     assert (front.topics, front.importance) == (("trade",), 4)
     assert (front.draft, front.extra) == (False, {"desk": "Asia"})
+
+
+def test_compressed_copies_in_a_folder_are_skipped(page: Page, import_pages: Import, tmp_path: Path) -> None:
+    """A published site has them next to its files. An archive by itself is an error."""
+    (tmp_path / "inbox").mkdir()
+    data = gzip.compress(page(name="inbox/page.txt").read_bytes())
+    for name in ("page.txt.gz", "page.txt.br", "other.txt.gz"):
+        page(data, f"inbox/{name}")
+    reports = {Path(report.name).name: report for report in import_pages(tmp_path / "inbox")}
+    assert {name: report.outcome for name, report in reports.items()} == {
+        "page.txt": Outcome.WRITTEN,
+        "page.txt.gz": Outcome.SKIPPED,
+        "page.txt.br": Outcome.SKIPPED,
+        "other.txt.gz": Outcome.REFUSED,
+    }
+    assert codes(reports["page.txt.br"]) == [("skipped-file", 0)]
+    (named,) = import_pages(tmp_path / "inbox/page.txt.gz")
+    assert codes(named) == [("input-binary", 1)]
 
 
 def test_edited_file_with_the_same_input_is_unchanged(page: Page, import_pages: Import, root: Path) -> None:
