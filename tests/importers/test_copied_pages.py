@@ -122,12 +122,22 @@ def test_date_in_an_unknown_notation_is_reported_at_its_line(parse: Parse) -> No
 
 def test_press_release_without_labels_is_refused_at_once(parse: Parse) -> None:
     lines = [f"Line {number} of a press release." for number in range(12)]
-    with pytest.raises(InputError, match="not a copied page"):
-        parse("\n".join(lines))
-    result = parse("\n".join([lines[0], "2026年7月3日", *lines[1:]]))
+    for first in ([], ["2026年7月3日"], ["報道発表資料", "令和8年7月3日", "経済産業省", "x" * 400]):
+        with pytest.raises(InputError, match="not a copied page") as raised:
+            parse("\n".join([*first, *lines]))
+        assert "`sitegen new`" in raised.value.hint
+    result = parse("\n".join([lines[0], "2026年7月3日", "4", *lines[1:]]))
     assert [(item.code, item.location.line) for item in result.diagnostics if item.code == "unknown-line"] == [
-        ("unknown-line", 4)
+        ("unknown-line", 5)
     ]
+
+
+@pytest.mark.parametrize("kind", ["報道発表資料", "【プレスリリース】", "PRESS RELEASE", "보도자료", "新闻稿"])
+def test_the_kind_of_a_document_is_not_its_title(parse: Parse, kind: str) -> None:
+    header, _, below = PAGE.partition("Ports of the south\n\nAI")
+    result = parse(f"{kind}\n{header}AI{below}")
+    assert front(result).title == "Ports of the south"
+    assert ("left out", "line 1: the kind of the document") in result.fields
 
 
 def test_numbered_lines_are_paragraphs(parse: Parse) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.diagnostics import Diagnostic
 from sitegen.importers.formats.text.copied_page import MAX_HEADER_LINE, LabeledPart
-from sitegen.importers.formats.text.labels import NO_LABEL, LabelIndex, LabelKind, find_url
+from sitegen.importers.formats.text.labels import NO_LABEL, LabelIndex, LabelKind, find_url, label_key
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.values.countries import Line, has_flag
 from sitegen.importers.values.dates import date_problem, parse_date
@@ -36,6 +36,16 @@ _MAX_DATE: Final = 60
 _DATELINES: Final = 3
 """Parts below the header whose first line may begin with a place and a date."""
 _MAX_OTHERS: Final = 3
+_DEFAULTS: Final = frozenset({"topics", "importance", "summary"})
+_KINDS: Final = frozenset(
+    label_key(label)
+    for label in (
+        *("報道発表資料", "報道発表", "報道資料", "記者発表資料", "プレスリリース", "ニュースリリース"),
+        *("Press release", "News release", "Media release", "For immediate release", "보도자료", "新闻稿", "新聞稿"),
+        *("Siaran pers", "Siaran media", "Thông cáo báo chí", "ข่าวประชาสัมพันธ์"),
+    )
+)
+"""Headings above the title that say what a page is."""
 _CLEAR: Final = (LabelKind.TOPIC, LabelKind.DATE, LabelKind.IMPORTANCE)
 
 
@@ -54,8 +64,9 @@ class Header:
     """The values in the header block of a page; `others` are lines that are no part of it.
 
     Lines with labels count first, then lines that are clear in themselves, then the others by their order. Missing
-    and invalid values are reported, unless the page `is_missing` a header block altogether. `long_line` says so if
-    the block ends because a line is too long.
+    and invalid values are reported, unless the page `is_missing` a header block altogether. It is also missing from an
+    `is_unlabeled` page, such as a press release, which has a date and no label of a part. `long_line` says so if the
+    block ends because a line is too long.
     """
 
     def __init__(self, page: list[LabeledPart], labels: LabelIndex, log: ImportLog) -> None:
@@ -71,6 +82,9 @@ class Header:
         self._lines: dict[LabelKind, int] = {}
         self.others = self._read_lines()
         self.is_missing = self._lines.keys().isdisjoint(_CLEAR) and not log.defaults.keys() & {"topics", "date"}
+        is_dated = self._lines.keys() & {*_CLEAR} == {LabelKind.DATE} and not log.defaults.keys() & _DEFAULTS
+        self.is_unlabeled = is_dated and all(part.label is NO_LABEL for part in self._parts)
+        self.is_missing |= self.is_unlabeled
         if not self.is_missing:
             self._set_by_order(self.others)
             self._report_others()
@@ -96,7 +110,9 @@ class Header:
                 continue
             if field is None or field in self._lines or (field is LabelKind.URL and not find_url(value)):
                 field, value = self._recognize(line.text), line.text
-            if field is None:
+            if field is None and label_key(line.text) in _KINDS:
+                self._log.omit(line.number, "the kind of the document")
+            elif field is None:
                 rest.append(line)
             else:
                 self._set(field, Line(line.number, value))

@@ -102,11 +102,11 @@ class _PageParser:
         header = self._header
         if header.is_missing:
             line, message = header.end, "this text has no values above it"
-            if not self._parts:
+            if not self._parts or header.is_unlabeled:
                 line, message = 1, "this is not a copied page"
             message += "; expected lines with a title, a topic, a date and an importance"
             hint = "sitegen docs importing shows a copied page; another text is pasted into an article of `sitegen new`"
-            if header.long_line:
+            if header.long_line and not header.is_unlabeled:
                 message, hint = header.long_line, f"shorten it if it is the title; {hint}"
             raise InputError("not-an-article", line, message, hint)
         self._find_source()
