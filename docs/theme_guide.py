@@ -141,8 +141,9 @@ Titles, names of topics and texts belong to the site: `site.yaml` and the articl
 
 ## Templates
 
-A template sees exactly two values, `site` and `page`. All values are escaped. The filter `safe` does not exist,
-and an unknown name is an error with the template's file and line. A template cannot read files, the time or
+A template sees exactly two values, `site` and `page`. All values are escaped. The filter `safe` does not exist, and an
+unknown name is an error with the template's file and line. `none` prints nothing. A value with parts, such as a view or
+a list, cannot be printed: print a field (`page.source.name`) or each part. A template cannot read files, the time or
 other pages: its view contains all values, so a page is rendered again only if its view changes. A theme and its parents
 have these templates:
 

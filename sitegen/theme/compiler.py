@@ -24,10 +24,11 @@ from jinja2 import BaseLoader, Environment
 from jinja2 import Template as CompiledTemplate
 from jinja2.exceptions import TemplateNotFound
 from jinja2.meta import find_referenced_templates
-from jinja2.runtime import Macro
+from jinja2.runtime import Macro, markup_join
 from markupsafe import Markup, escape
 from msgspec import Struct
 
+from sitegen.theme.messages import printable
 from sitegen.theme.model import Template
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.hashing import HASH_BYTES, encode, hash_bytes
@@ -231,15 +232,24 @@ class Compiler(BaseLoader):
         template = environment.template_class.from_code(environment, code, dict(globals or ()))  # a ChainMap is slow
         # Jinja2 creates a `Markup` for each value that it prints, only to join them.
         template.root_render_func.__globals__["escape"] = escape_value
+        template.root_render_func.__globals__["markup_join"] = join_values
         return template
 
 
 def escape_value(value: Any) -> str:
-    """Return a value as HTML, as `markupsafe.escape` does, which copies every text and all HTML into a new object."""
+    """Return a value as HTML, as `markupsafe.escape` does, which copies every text and all HTML into a new object.
+
+    Raises TemplateError for a value that is not a text, such as a list.
+    """
     if type(value) is Markup:
         return value
     if type(value) is str:
         return _escape_text(value)
     if type(value) is int or type(value) is float:
         return str(value)
-    return escape(value)
+    return escape(printable(value))
+
+
+def join_values(values: Iterable[Any]) -> str:
+    """Return the result of the operator `~`. Raises TemplateError for a value that is not a text."""
+    return markup_join(map(printable, values))

@@ -1,13 +1,17 @@
 """Formats dates, numbers and labels in a locale, with data from CLDR."""
 
 import re
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from babel.dates import format_date, format_interval, format_skeleton, format_time, match_skeleton
 from babel.numbers import format_decimal, format_percent
+from jinja2 import Undefined
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation, closest_match
 from sitegen.theme.model import Message
@@ -37,6 +41,37 @@ def template_error(code: str, message: str, got: str | None = None, allowed: tup
     """Return an error at an unknown place: `got` is the name that is wrong, `allowed` are the valid ones."""
     near = None if got is None else closest_match(got, allowed)
     return TemplateError(Diagnostic(code, Severity.ERROR, SourceLocation(""), message, allowed, near), got or "")
+
+
+_PRINTABLE: Final = (str, int, float, date, time, Undefined)
+
+
+def printable(value: object) -> object:
+    """Return a value that a template prints; an empty text for None.
+
+    Raises TemplateError for a value that has no text but Python's: one that has parts, or a function.
+    """
+    if isinstance(value, _PRINTABLE) or hasattr(value, "__html__"):
+        return value
+    if value is None:
+        return ""
+    names: tuple[str, ...] = ()
+    if isinstance(value, Struct):
+        names = value.__struct_fields__
+        name = next((name for name in ("name", "title") if name in names), names[0] if names else "name")
+        kind, advice = type(value).__name__, f"print a field, such as .{name}"
+    elif isinstance(value, Mapping):
+        names = tuple(map(str, value))
+        kind, advice = "a mapping", f"print one value, such as [{names[0] if names else 'key'!r}]"
+    elif isinstance(value, Iterable):
+        kind, advice = "a list", "print each part in {% for %}, or a field of it, such as .name"
+    else:
+        kind = type(value).__name__
+        raise template_error(
+            "template-error", f"a value of the type {kind!r} cannot be printed; call it, or print less"
+        )
+    failure = template_error("template-error", f"{kind} has parts, and cannot be printed; {advice}")
+    raise TemplateError(replace(failure.diagnostic, allowed=names))
 
 
 def format_day(value: date, style: str, tag: str) -> str:
@@ -163,4 +198,4 @@ class Translator:
             raise template_error(
                 "bad-label", f"the template gives no value for {{{name}}} in the label {message.key!r}"
             )
-        return str(values[name])
+        return str(printable(values[name]))

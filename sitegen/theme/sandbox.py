@@ -3,21 +3,23 @@
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from types import BuiltinMethodType, MethodType
 from typing import Any, Final
 
-from jinja2 import Template, nodes
+from jinja2 import Template, nodes, pass_eval_context
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+from jinja2.filters import do_join, make_attrgetter
 from jinja2.runtime import Context, Macro, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute, modifies_known_mutable
 from jinja2.utils import missing
 from msgspec import Struct
 
-from sitegen.theme.compiler import Compiler, Fragments
-from sitegen.theme.messages import TemplateError, Translator, template_error
+from sitegen.theme.compiler import Compiler, Fragments, escape_value
+from sitegen.theme.messages import TemplateError, Translator, printable, template_error
 
 MAX_SIZE: Final = 10_000_000
 """The largest text or list that a filter, an operator or a method may make: characters or items, estimated before."""
@@ -93,6 +95,22 @@ class _Generator(CodeGenerator):
         self.visit(node.node, frame)
         self.write(f"), {node.attr!r}, missing)) is not missing else environment.getattr(_object, {node.attr!r}))")
 
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
+        """Write the code for what a template prints. Jinja2 would print constants in its own way."""
+        for position, child in enumerate(node.nodes):
+            with suppress(nodes.Impossible):
+                if not isinstance(child, nodes.TemplateData) and frame.eval_ctx.autoescape:
+                    node.nodes[position] = nodes.TemplateData(self._constant(child, frame), lineno=child.lineno)
+        super().visit_Output(node, frame)
+
+    def _constant(self, node: nodes.Expr, frame: Frame) -> str:
+        """Return a constant as HTML. Raises TemplateSyntaxError for a list or a mapping."""
+        value = node.as_const(frame.eval_ctx)
+        try:
+            return str(escape_value(value))
+        except TemplateError as error:
+            raise TemplateSyntaxError(str(error), node.lineno, self.name, self.filename) from error
+
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2's sandbox for views, with limits for the size of values."""
@@ -109,6 +127,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         del self.globals["lipsum"]
         for name in _REMOVED_FILTERS:
             del self.filters[name]
+        self.filters["join"] = _join
         self.filters |= {name: _with_limit(self.filters[name]) for name in _GROWING_FILTERS}
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
@@ -182,6 +201,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if super().wrap_str_format(value) is not None:
             raise template_error("template-error", "texts have no method format; join texts with ~")
         return None
+
+
+@pass_eval_context
+def _join(context: nodes.EvalContext, value: Iterable[Any], d: str = "", attribute: str | int | None = None) -> str:
+    """Join values, as the filter of Jinja2 does, but none that is not a text."""
+    if attribute is not None:
+        value = map(make_attrgetter(context.environment, attribute), value)
+    joined: str = do_join(context, [printable(item) for item in value], d)
+    return joined
 
 
 def _with_limit(function: Callable[..., Any]) -> Callable[..., Any]:

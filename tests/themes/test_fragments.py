@@ -27,10 +27,10 @@ LABELS = (
     Message("plain", (("other", "見出し"),), "ja"),
 )
 PARTS = """\
-{% set rendered = namespace(count=0) %}
-{% macro show(value, level=1) %}{% set rendered.count = rendered.count + 1 %}[{{ value }} {{ level }}]{% endmacro %}
+{% set seen = namespace(count=0) %}
+{% macro show(value, level=1) %}{% set seen.count = seen.count + 1 %}[{{ value|string }} {{ level }}]{% endmacro %}
 {% macro outer() %}{{ caller() }}{% endmacro %}
-{% macro times() %}{{ rendered.count }}{% endmacro %}
+{% macro times() %}{{ seen.count }}{% endmacro %}
 """
 
 
@@ -126,7 +126,7 @@ def test_an_unknown_label_is_an_error_with_its_line() -> None:
     assert (raised.value.diagnostic.code, raised.value.diagnostic.location.line) == ("missing-label", 2)
 
 
-@given(st.text() | st.integers() | st.builds(Markup, st.text()) | st.none() | st.floats())
+@given(st.text() | st.integers() | st.builds(Markup, st.text()) | st.booleans() | st.floats())
 def test_values_are_escaped_as_by_markupsafe(value: object) -> None:
     assert escape_value(value) == escape(value)
     made = templates("{{ page.title }}{{ page.title ~ page.html }}")

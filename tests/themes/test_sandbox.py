@@ -18,6 +18,7 @@ class Page(Struct, frozen=True):
     html: Markup = Markup("<p>text</p>")
     rows: tuple[int, ...] = (1, 2)
     time: datetime = datetime(2026, 7, 3, tzinfo=UTC)
+    nothing: None = None
 
     def names(self) -> tuple[str, ...]:
         return ("title",)
@@ -119,7 +120,13 @@ USUAL = {
     "5_000_000 * 5_000_000": "25000000000000",
     "{'a': 1}.get('a')": "1",
     "'x'|center(5)": "  x  ",
-    "range(3)|list": "[0, 1, 2]",
+    "range(3)|list|length": "3",
+    "none": "",
+    "page.nothing": "",
+    "page.title ~ none ~ 1": "A &lt;title&gt;1",
+    "[none, 'x']|join('-')": "-x",
+    "page.time.date()": "2026-07-03",
+    "true": "True",
     "range(3)|join('-')": "0-1-2",
     "range(3)|map('string')|join('-')": "0-1-2",
     "'-'.join(range(3)|map('string'))": "0-1-2",
@@ -132,3 +139,26 @@ USUAL = {
 @pytest.mark.parametrize(("text", "shown"), USUAL.items())
 def test_the_usual_works(text: str, shown: str) -> None:
     assert render("{{ " + text + " }}") == shown
+
+
+WITH_PARTS = {
+    "page": "Page has parts, and cannot be printed; print a field, such as .title",
+    "page.rows": "a list has parts, and cannot be printed; print each part in {% for %}",
+    "[1, 2]": "a list has parts, and cannot be printed; print each part in {% for %}",
+    "page.rows|map('string')": "a list has parts, and cannot be printed; print each part in {% for %}",
+    "{'level': 1}": "a mapping has parts, and cannot be printed; print one value, such as ['level']",
+    "page.title ~ page.rows": "a list has parts, and cannot be printed; print each part in {% for %}",
+    "[page]|join(', ')": "Page has parts, and cannot be printed; print a field, such as .title",
+    "page.names": "a value of the type 'method' cannot be printed",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WITH_PARTS.items())
+@pytest.mark.parametrize("name", ["page.html", "page.txt"])
+def test_a_value_with_parts_is_not_printed(text: str, message: str, name: str) -> None:
+    theme = Theme("own", (Template(name, PATH, "\n{{ " + text + " }}", "own"),), (), ())
+    with pytest.raises(TemplateError) as raised:
+        Templates(theme).render(name, "en", Page(), Page())
+    found = raised.value.diagnostic
+    assert found.message.startswith(message)
+    assert (found.location.path, found.location.line) == (PATH, 2)
