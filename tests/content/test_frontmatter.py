@@ -203,11 +203,11 @@ FRONTS: Final = st.builds(
     reviewed=st.none() | st.builds(Review, TEXT, st.none() | stamps(1000, 9998)),
     slug=st.none() | _SLUGS,
     draft=st.booleans(),
-    publish=st.none() | stamps(1000, 9998),
+    publish=st.none() | stamps(1000, 2000),
     expire=st.none() | stamps(2001, 2100),
     aliases=st.lists(_ALIASES, max_size=3).map(tuple),
     follows=st.none() | TEXT,
-    corrections=st.lists(st.tuples(stamps(1000, 9998), TEXT), max_size=2).map(
+    corrections=st.lists(st.tuples(stamps(2001, 9998), TEXT), max_size=2).map(
         lambda rows: tuple(
             Correction(at, LocalizedText((("ja", text), ("en", text))), number)
             for number, (at, text) in enumerate(rows, 1)
