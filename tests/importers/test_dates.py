@@ -68,6 +68,13 @@ from sitegen.importers.values.dates import parse_date
         ("中華民國一百一十五年七月三日", "2026-07-03"),
         ("令和八年七月三日", "2026-07-03"),
         ("二〇二六年七月二十三日", "2026-07-23"),
+        ("R8.7.3", "2026-07-03"),
+        ("Ｒ８．７．３（金）", "2026-07-03"),
+        ("R元.5.1", "2019-05-01"),
+        ("H31/4/30 15:05", "2019-04-30T15:05"),
+        ("S64.1.7", "1989-01-07"),
+        ("仏暦2569年7月3日", "2026-07-03"),
+        ("西暦 2026年7月3日", "2026-07-03"),
         ("3 July 2026, 4:15PM IST", "2026-07-03T16:15+05:30"),
     ],
 )
@@ -100,6 +107,9 @@ def test_date(text: str, expected: str) -> None:
         ("115年13月3日", "bad-date"),
         ("07/13/2569", "bad-date"),
         ("ngày 31 tháng 2 năm 2026", "bad-date"),
+        ("H40.1.1", "bad-date"),
+        ("R8.13.1", "bad-date"),
+        ("8.7.26", "ambiguous-date"),
     ],
 )
 def test_invalid_date(text: str, code: str) -> None:
@@ -122,7 +132,22 @@ def test_wrong_weekday_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "5", "Technology", "2026", "May", "Plan for 3 July 2026", "7月の計画", "2569", "民國115年"]
+    "text",
+    [
+        "",
+        "5",
+        "Technology",
+        "2026",
+        "May",
+        "Plan for 3 July 2026",
+        "7月の計画",
+        "2569",
+        "民國115年",
+        "R8.7",
+        "T8.7.3",
+        "R8.7.3.1",
+        "仏暦2569年",
+    ],
 )
 def test_text_that_is_not_a_date(text: str) -> None:
     assert parse_date(text) is None

@@ -1,6 +1,6 @@
 """Dates in Korean, Chinese, Vietnamese, Thai and Indonesian notation, rewritten to one that `dates.py` parses.
 
-Years can be those of the Republic of China and of the Thai calendar.
+Years can be those of the Republic of China and of the Thai calendar, and those of Japanese eras by their letter.
 """
 
 import re
@@ -49,6 +49,10 @@ _NUMERALS: Final = re.compile(r"[〇零一二三四五六七八九十百]+(?=[�
 _NUMERAL: Final = dict(zip("〇零一二三四五六七八九", (0, *range(10)), strict=True))
 _ROC: Final = re.compile(r"(?:(?:中[華华])?民[國国]|(?:중화)?민국) ?(\d{1,3}|元) ?年|^(1\d\d) ?年(?= ?\d{1,2} ?月)")
 _ROC_NUMBERS: Final = re.compile(r"(1\d\d)([-/.])(\d{2})\2(\d{2})(?!\d)")
+_ERA_LETTERS: Final = {"R": "令和", "H": "平成", "S": "昭和"}
+_ERA_NUMBERS: Final = re.compile(r"([RHS]) ?(元|\d{1,2})([./])(\d{1,2})\3(\d{1,2})(?!\d)")
+"""The notation of forms: `R8.11.28`."""
+_CALENDAR: Final = re.compile(r"^(?:仏暦|佛曆|佛历) ?(?=2[5-9]\d\d ?年)|^(?:西暦|西曆|公元) ?(?=[12]\d{3} ?年)")
 _ZONE: Final = re.compile(r" ?\(?(?:GMT|UTC) ?([+-])(\d{1,2})(?::?(\d{2}))?\)?$", re.IGNORECASE)
 _TIME_FIRST: Final = re.compile(r"(\d{1,2})[:h](\d{2}),? (.+)", re.IGNORECASE)
 
@@ -68,6 +72,9 @@ def to_parsed_notation(text: str) -> str:
         return _from_vietnamese(match) if is_vietnamese else text
     if match := _THAI.fullmatch(text):
         return _from_thai(match) or text
+    if match := _ERA_NUMBERS.match(text):
+        text = f"{_ERA_LETTERS[match[1]]}{match[2]}年{match[4]}月{match[5]}日{text[match.end() :]}"
+    text = _CALENDAR.sub("", text)
     text = _KOREAN_WEEKDAY.sub(lambda match: match[0].translate(_KOREAN), text)
     if "년" in text:
         text = text.replace("오전", "午前").replace("오후", "午後").replace("요일", "曜日").translate(_KOREAN)
