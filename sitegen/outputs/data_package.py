@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sitegen.config.model import Config
-from sitegen.outputs.open_data import LIST_SEPARATOR, column_names, table_names
+from sitegen.outputs.open_data import LIST_SEPARATOR, column_names, table_names, table_periods
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import Output, Recipe
 from sitegen.outputs.references import ContextHash
@@ -21,11 +21,17 @@ _PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
 _ROWS: Final = {
     "articles": "One row for each article.",
     "relations": "The number of articles of a month and a topic that two countries have in common.",
+    "events": "One row for each event to come that an article has, and each language of its text.",
+    "corrections": "One row for each correction of an article, and each language of its text.",
+    "terms": "The names of topics, countries and perspectives, one row for each locale of the site.",
     "machine-written": "One row for each machine-written part of an article or a translation.",
 }
 _KEYS: Final = {
     "articles": ("id",),
     "relations": ("country", "other_country", "month", "topic"),
+    "events": ("id", "number", "lang"),
+    "corrections": ("id", "number", "lang"),
+    "terms": ("kind", "key", "lang"),
     "machine-written": ("file", "part"),
 }
 """The columns that identify a row of each table."""
@@ -53,6 +59,8 @@ _TYPES: Final[dict[str, dict[str, Any]]] = {
     "perspectives": _LIST,
     "importance": _NUMBER,
     "reviewed_at": _DAY,
+    "number": _NUMBER,
+    "at": {"type": "string", "description": "A day, a time with its offset or, for an event, a month."},
     "corrections": _NUMBER,
     "count": _NUMBER,
     "month": {"type": "yearmonth"},
@@ -92,7 +100,11 @@ def _package(builder: ViewBuilder, periods: Sequence[str]) -> dict[str, Any]:
         "contributors": _contributors(config, locale),
         "licenses": [{"path": config.license}] if config.license else None,
         "dc:rights": config.rights.get(locale),
-        "resources": [resource for name in table_names(config) for resource in _resources(name, periods, config)],
+        "resources": [
+            resource
+            for name in table_names(config)
+            for resource in _resources(name, table_periods(name, periods), config)
+        ],
     }
     return {key: value for key, value in values.items() if value}
 

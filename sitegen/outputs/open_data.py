@@ -4,7 +4,8 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -27,9 +28,12 @@ from sitegen.outputs.specs import hashes
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import pairs
 from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path, version_url
+from sitegen.util.dates import PartialDate
 from sitegen.util.xml import rfc3339
 
-TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
+TABLES: Final = ("articles.json", "articles.csv", "relations.csv", "events.csv", "corrections.csv")
+TERMS: Final = "terms.csv"
+"""The table of the names of topics, countries and perspectives, which does not depend on articles."""
 MACHINE_TABLES: Final = ("machine-written.json", "machine-written.csv")
 """Tables of the machine-written parts of all articles (`machine_parts`)."""
 ARTICLE_FIELDS: Final = (
@@ -39,8 +43,17 @@ ARTICLE_FIELDS: Final = (
 """The fields of the file of one article."""
 RELATION_COLUMNS: Final = ("country", "other_country", "month", "topic", "count")
 """The columns of the table of relations: the number of articles of a month and a topic with two countries."""
+EVENT_COLUMNS: Final = ("id", "number", "at", "lang", "text", "url")
+CORRECTION_COLUMNS: Final = ("id", "number", "at", "lang", "text")
+TERM_COLUMNS: Final = ("kind", "key", "lang", "name")
 LIST_SEPARATOR: Final = ";"
 """Separates the values of a list in CSV; no key, code or tag can contain it."""
+_COLUMNS: Final = {
+    "relations.csv": RELATION_COLUMNS,
+    "events.csv": EVENT_COLUMNS,
+    "corrections.csv": CORRECTION_COLUMNS,
+    TERMS: TERM_COLUMNS,
+}
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """The start of a cell that a spreadsheet evaluates (OWASP, "CSV Injection"), also after apostrophes."""
 _FORMULA_STARTS: Final = frozenset("'=+-@\t\r\n＝＋－＠")
@@ -67,11 +80,23 @@ class TableSet(FileSet, frozen=True):
             tables["articles.json"] = _articles_json(builder, rows)
             tables["articles.csv"] = _csv(ArticleRow.__struct_fields__, map(astuple, rows))
             tables["relations.csv"] = _csv(RELATION_COLUMNS, _relation_rows(articles))
+            tables["events.csv"] = _csv(EVENT_COLUMNS, _event_rows(articles, builder.config.zone))
+            tables["corrections.csv"] = _csv(CORRECTION_COLUMNS, _correction_rows(articles, builder.config.zone))
         if "machine-written.json" in self.names:
             parts = list(machine_parts(articles, builder.config))
             tables["machine-written.json"] = machine_json(parts).encode()
             tables["machine-written.csv"] = machine_csv(parts).encode()
         return [tables[name] for name in self.names]
+
+
+class TermsFile(Recipe, frozen=True):
+    """The names of topics, countries and perspectives in each locale, as a table."""
+
+    context: ContextHash
+
+    def render(self, renderer: Renderer) -> bytes:
+        """Return the table."""
+        return _csv(TERM_COLUMNS, _term_rows(renderer.builder(self.context).config))
 
 
 class ArticleDataFile(Recipe, frozen=True):
@@ -124,12 +149,15 @@ class SchemaFile(Recipe, frozen=True):
 
 def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
     """Yield the open data, which are the same in all locales, with the URLs of the first locale."""
-    site, names = planner.site, table_names(planner.site.config)
+    site = planner.site
+    names = tuple(name for name in table_names(site.config) if name != TERMS)
     for period, members in planner.pages.tables.items() if names else ():
         followed = _followed_elsewhere(members, site.by_path) if "articles.json" in names else ()
         tables = TableSet(planner.context, names, hashes(members), followed)
         for number, name in enumerate(names):
             yield Output(output_path(table_path(name, period)), tables, number)
+    if "tables" in site.config.data:
+        yield Output(output_path(table_path(TERMS, "")), TermsFile(planner.context))
     for article in site.articles if "articles" in site.config.data else ():
         whole, *translations = (
             replace(planner.version_text(article, version), markdown=version.markdown) for version in article.versions
@@ -143,7 +171,12 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
 def table_names(config: Config) -> tuple[str, ...]:
     """Return the names of the tables that a site publishes."""
     kinds = config.data
-    return (*(TABLES if "tables" in kinds else ()), *(MACHINE_TABLES if "machine" in kinds else ()))
+    return (*((*TABLES, TERMS) if "tables" in kinds else ()), *(MACHINE_TABLES if "machine" in kinds else ()))
+
+
+def table_periods(name: str, periods: Sequence[str]) -> Sequence[str]:
+    """Return the periods of the files of a table; one is empty for an undivided table."""
+    return ("",) if name == TERMS else periods
 
 
 def _followed_elsewhere(members: Iterable[Article], by_path: Mapping[str, Article]) -> tuple[tuple[str, str], ...]:
@@ -220,7 +253,7 @@ def column_names(name: str) -> tuple[str, ...]:
     """Return the names of the columns of a table."""
     if name in MACHINE_TABLES:
         return MachinePart.__struct_fields__
-    return RELATION_COLUMNS if name == "relations.csv" else ArticleRow.__struct_fields__
+    return _COLUMNS.get(name, ArticleRow.__struct_fields__)
 
 
 def _article_rows(
@@ -268,6 +301,39 @@ def _relation_rows(articles: Iterable[Article]) -> list[tuple[Any, ...]]:
         for topic in article.front.topics
     )
     return [(*key, count) for key, count in sorted(counts.items())]
+
+
+def _event_rows(articles: Iterable[Article], zone: tzinfo) -> Iterator[tuple[object, ...]]:
+    """Yield the events of articles, a row for each language of the text."""
+    for article in articles:
+        for number, event in enumerate(article.front.upcoming, 1):
+            at = event.written_at if event.is_month else _written(event.at, zone)
+            for lang, text in event.text.texts:
+                yield article.front.id, number, at, lang, text, event.url
+
+
+def _correction_rows(articles: Iterable[Article], zone: tzinfo) -> Iterator[tuple[object, ...]]:
+    """Yield the corrections of articles, a row for each language of the text."""
+    for article in articles:
+        for entry in article.front.corrections:
+            for lang, text in entry.text.texts:
+                yield article.front.id, entry.number, _written(entry.at, zone), lang, text
+
+
+def _term_rows(config: Config) -> Iterator[tuple[object, ...]]:
+    """Yield the names of topics, countries and perspectives, a row for each locale."""
+    for locale in config.locales:
+        for term in config.topics:
+            yield "topic", term.key, locale, term.names.get(locale)
+        for code in config.content_schema.countries or ():
+            yield "country", code, locale, config.country_name(code, locale)
+        for term in config.perspectives:
+            yield "perspective", term.key, locale, term.names.get(locale)
+
+
+def _written(at: PartialDate, zone: tzinfo) -> str:
+    """Return a day, or a time with its offset."""
+    return str(at) if at.instant is None else rfc3339(at.to_datetime(zone))
 
 
 def _articles_json(builder: ViewBuilder, rows: Iterable[ArticleRow]) -> bytes:

@@ -132,6 +132,39 @@ def test_relations_are_counted_by_month_and_topic(project: Project) -> None:
     ]
 
 
+def test_events_and_corrections_have_a_row_for_each_language(project: Project) -> None:
+    digest(project)
+    project.article("timed", date="2026-07-01", upcoming="[{at: '2026-07-03T15:05', text: '=D'}]")
+    project.built()
+    found = [tuple(row.values()) for row in rows(project, "events.csv")]
+    assert found == [
+        ("second01", "1", "2026-12-24", "en", "A", "https://a.example/"),
+        ("second01", "1", "2026-12-24", "ja", "B", "https://a.example/"),
+        ("second01", "2", "2027-01", "en", "C", ""),
+        ("timed000", "1", "2026-07-03T15:05:00+09:00", "en", "'=D", ""),
+    ]
+    assert [tuple(row.values()) for row in rows(project, "corrections.csv")] == [
+        ("second01", "1", "2026-07-06", "en", "No.")
+    ]
+
+
+def test_terms_have_a_name_in_each_locale(project: Project) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("[en]", "[en, ja]"))
+    project.article("one")
+    project.built()
+    found = {(row["kind"], row["key"], row["lang"]): row["name"] for row in rows(project, "terms.csv")}
+    assert len(found) == len(rows(project, "terms.csv"))
+    assert found["topic", "trade", "ja"] == "貿易"
+    assert (found["country", "VN", "en"], found["country", "VN", "ja"]) == ("Vietnam", "ベトナム")
+    assert found["country", "ASEAN", "ja"] == "ASEAN"
+    assert found["perspective", "economic", "en"] == "Economic impact"
+    project.article("two")
+    written = project.built().counts.written
+    assert "data/articles.csv" in written
+    assert not {"data/terms.csv", "data/events.csv", "data/corrections.csv"} & {*written}
+
+
 def test_an_article_as_data(project: Project) -> None:
     digest(project)
     project.built()
@@ -156,6 +189,7 @@ def test_what_is_published_can_be_chosen(project: Project) -> None:
     digest(project)
     site = (project.root / "site.yaml").read_text("utf-8")
     tables = {"index.html", "articles.csv", "articles.json", "relations.csv", "datapackage.json"}
+    tables |= {"events.csv", "corrections.csv", "terms.csv"}
     expected = {
         "[tables, articles]": {*tables, "articles/first001.json"},
         "[tables]": tables,

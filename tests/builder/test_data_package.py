@@ -41,7 +41,13 @@ from tests.tools import REPOSITORY, html_checker
 
 PROFILE: Final = json.loads((REPOSITORY / "tests" / "schemas" / "datapackage.json").read_text("utf-8"))
 """The profile 2.0 of a package (https://datapackage.org/profiles/2.0/datapackage.json) without its descriptions."""
-TABLES: Final = {"articles.csv", "articles.json", "relations.csv", "machine-written.csv", "machine-written.json"}
+TABLES: Final = {
+    *("articles.csv", "articles.json", "relations.csv", "events.csv", "corrections.csv"),
+    *("machine-written.csv", "machine-written.json"),
+}
+"""The tables that are divided by period in a large digest."""
+FIXED: Final = {"data/datapackage.json", "data/front-matter.schema.json", "data/terms.csv"}
+"""The files that every digest with tables has once."""
 INDEX: Final = "data/datapackage.json"
 
 
@@ -110,7 +116,7 @@ def test_the_package_describes_every_table(project: Project) -> None:
     project.built()
     package = json.loads(project.page(INDEX))
     resources = checked(package)
-    assert {path for resource in resources.values() for path in paths_of(resource)} == TABLES
+    assert {path for resource in resources.values() for path in paths_of(resource)} == {*TABLES, "terms.csv"}
     head = {key: value for key, value in package.items() if key != "resources"}
     assert head == {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -154,7 +160,7 @@ def test_the_package_describes_every_table(project: Project) -> None:
 @pytest.mark.parametrize(
     ("data", "names"),
     [
-        ("[tables]", {"articles", "articles-json", "relations"}),
+        ("[tables]", {"articles", "articles-json", "relations", "events", "corrections", "terms"}),
         ("[machine, articles]", {"machine-written", "machine-written-json"}),
         ("[articles]", set()),
         ("[]", set()),
@@ -196,7 +202,8 @@ def test_removed_tables_are_reported_once_with_the_line_that_keeps_their_status(
     strict = project.build(strict=True)
     assert not strict.ok
     warning = only(strict, "address-removed")
-    old = "/data/articles.csv, /data/articles.json, /data/relations.csv"
+    names = ("articles.csv", "articles.json", "corrections.csv", "events.csv", "relations.csv", "terms.csv")
+    old = ", ".join(f"/data/{name}" for name in names)
     assert warning.message == f"published tables of open data are not part of the site any more: {old}"
     line = f"gone: [{old}]"
     assert warning.hint == (
@@ -320,14 +327,12 @@ def test_a_table_is_divided_above_the_limit(project: Project) -> None:
     articles = articles_of(project, years(MAX_TABLE_ARTICLES + 1))
     assert set(rendered(planned(project, articles[1:]))) == {
         *(f"data/{name}" for name in TABLES),
-        INDEX,
-        "data/front-matter.schema.json",
+        *FIXED,
     }
     parts = rendered(planned(project, articles))
     assert set(parts) == {
         *(f"data/{year}/{name}" for name in TABLES for year in ("2024", "2025", "2026")),
-        INDEX,
-        "data/front-matter.schema.json",
+        *FIXED,
     }
 
 
@@ -400,12 +405,14 @@ def test_the_page_has_the_parts_of_each_table(project: Project) -> None:
     articles = articles_of(project, years(3))
     whole = view_of(planned(project, articles))
     assert {(table.name, table.href, table.parts) for table in whole.files} == {
-        (name, f"/data/{name}", ()) for name in TABLES
+        (name, f"/data/{name}", ()) for name in {*TABLES, "terms.csv"}
     }
     assert whole.package == "/data/datapackage.json"
     found = view_of(divided(project, articles, 1))
     for table in found.files:
-        assert table.href == ""
+        assert table.href == ("/data/terms.csv" if table.name == "terms.csv" else "")
+        if table.href:
+            continue
         expected = [(year, f"/data/{year}/{table.name}") for year in ("2026", "2025", "2024")]
         assert [(part.name, part.href) for part in table.parts] == expected
         assert table.items == next(other.items for other in whole.files if other.name == table.name)
@@ -461,5 +468,5 @@ def test_the_page_of_divided_tables_is_valid(project: Project, theme: str) -> No
     for page in pages:
         links = {href for href in parsed(Path(page).read_text("utf-8")).hrefs if re.match("/data/.", href)}
         files = {f"/data/{year}/{name}" for name in TABLES for year in ("2024", "2025", "2026")}
-        assert links == {*files, f"/{INDEX}", "/data/front-matter.schema.json"}
+        assert links == {*files, *(f"/{path}" for path in FIXED)}
         assert all((result.site / link[1:]).is_file() for link in links)

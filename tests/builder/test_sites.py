@@ -20,7 +20,10 @@ INDEXES: Final = {
 }
 DATA: Final = {
     f"data/{name}"
-    for name in ("articles.csv", "articles.json", "datapackage.json", "relations.csv", "front-matter.schema.json")
+    for name in (
+        *("articles.csv", "articles.json", "datapackage.json", "relations.csv", "front-matter.schema.json"),
+        *("events.csv", "corrections.csv", "terms.csv"),
+    )
 }
 ROOT: Final = {"assets/index.html", "robots.txt", "sitemap.xml", "sitemap-news.xml", *DATA}
 EMPTY: Final = INDEXES | ROOT | {"archive/index.html"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter, Step, without_empty
-from sitegen.outputs.open_data import ARTICLE_FIELDS, column_names, table_names
+from sitegen.outputs.open_data import ARTICLE_FIELDS, column_names, table_names, table_periods
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
@@ -107,6 +107,6 @@ class DataPage(PageKind, frozen=True):
         )
 
     def _table(self, name: str, builder: ViewBuilder) -> views.Group:
-        hrefs = {period: builder.urls.href(table_path(name, period)) for period in self.periods}
+        hrefs = {period: builder.urls.href(table_path(name, period)) for period in table_periods(name, self.periods)}
         parts = tuple([views.Link(period, period, "", href) for period, href in hrefs.items() if period])
         return views.Group(name, name, "", hrefs.get("", ""), items=column_names(name), parts=parts)
