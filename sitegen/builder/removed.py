@@ -109,7 +109,7 @@ _LISTS: Final = frozenset({"topics", "countries", "perspectives", "sources", "ed
 """First parts of paths of lists. One has its address again with the next article, which replaces a redirect there."""
 _LIST_PART: Final = re.compile(r"([0-9]{4}-[0-9]{2}/([0-9]+/)?)?[^/]*$")
 """A month, its part, or a feed of the page of a subject."""
-MAX_TABLES: Final = 6
+MAX_TABLES: Final = 9
 """The removed tables that a warning names: all files of undivided tables."""
 
 
