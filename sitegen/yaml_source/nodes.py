@@ -333,6 +333,14 @@ class _Composer:
             elif "flow" in context and (match := _COLON_IN_FLOW.search(self._lines[start.line], start.column)):
                 mark = start = _mark(start.line, match.start("value"))
                 problem, hint = "a text with a colon and a space needs quotes", f'write {match["key"]}: "…"'
+        elif (
+            mark is not None
+            and mark.line == 1
+            and not self._lines[0].startswith("#")
+            and not _PAIR.match(self._lines[0])
+        ):
+            mark = _mark(0, 0)  # a first line without a key is noticed only in the next one
+            problem, hint = _missing_colon(self._lines[0].strip())
         elif mark is not None:
             problem, hint = self._invalid_line(mark) or self._unexpected_line(mark.line)
         location = self._source.location(*self._position(mark)[1:])

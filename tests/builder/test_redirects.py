@@ -138,6 +138,7 @@ def test_a_page_that_comes_back_replaces_a_redirect(project: Project, line: str)
         ("sources: {A Paper: Old}", "wrong-type", "'sources.A Paper' is a single value; expected {old_names"),
         ("perspectives: {economic: {old_keys: [Money]}}", "bad-key", "perspectives: 'Money' cannot be an old key"),
         ("perspectives: {economic: {old_keys: [society]}}", "alias-collision", "an older address of '/perspectives/"),
+        ("gone: [/a/]\nredirects: {/a/: /topics/}", "alias-collision", "that of another entry of site.yaml, too"),
     ],
 )
 def test_a_redirect_that_cannot_be(project: Project, line: str, code: str, message: str) -> None:

@@ -106,6 +106,10 @@ MISTAKES = {
     ),
     "no space": ("id: 1\ntitle:A b\ndate: 2", (2, 1, "yaml-syntax", "no space after the colon", "write title: A b")),
     "a wide colon": ("id: 1\ntitle： A\ndate: 2", (2, 1, "yaml-syntax", "full-width (U+FF1A)", "write title: A")),
+    "a wide colon in the first line": (
+        "title：A\nid: 1",
+        (1, 1, "yaml-syntax", "full-width (U+FF1A)", "write title: A"),
+    ),
     "a no-break space": (
         "id: 1\ntitle:\u00a0A b\ndate: 2",
         (2, 1, "yaml-syntax", "is U+00A0, not an", "write title: A b"),
