@@ -135,6 +135,9 @@ class Placement:
         path = f"{existing.path}.new"
         before = read_existing(self._root, path, self._schema)
         edited = read_front_of(self._root, existing.path, self._schema)
+        if edited is not None and edited.follows and article.origin:  # else relative to the file of the other digest
+            target = target_path(edited.follows, dirname(path))
+            edited = replace(edited, follows=f"/{target.removeprefix(f'{CONTENT_ROOT}/')}")
         if before.imported_sha256 == article.sha256 and not before.is_unedited:
             article = article.finished(Outcome.CONFLICT, path, identity)
         else:
@@ -158,9 +161,6 @@ class Placement:
         if edited is None:
             return plain
         kept = with_kept_values(front, edited)
-        if article.origin and front.follows is None and edited.follows:  # else relative to the file of the other digest
-            target = target_path(edited.follows, dirname(path))
-            kept = replace(kept, follows=f"/{target.removeprefix(f'{CONTENT_ROOT}/')}")
         version = self._with_file(article, kept, identity, path, Outcome.CONFLICT, slug=edited.slug)
         is_valid = version.outcome is not Outcome.REFUSED
         return replace(version, has_kept_values=version.values != plain.values) if is_valid else plain

@@ -201,6 +201,20 @@ def test_a_translation_is_written_and_an_edited_one_is_kept(tmp_path: Path, conf
     assert [item.code for item in report.diagnostics] == ["import-conflict"]
 
 
+def test_a_new_version_keeps_what_the_article_follows(tmp_path: Path, config: Config) -> None:
+    """Its path is relative to the file, not to that of the other digest."""
+    one = article("one") | {"file": "content/articles/2026/06/one.md"}
+    imported(tmp_path, config, one, article("two"))
+    file = tmp_path / FOLDER / "one.md"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("imported:", "follows: two.md\nslug: first\nimported:"), encoding="utf-8")
+    report, _ = imported(tmp_path, config, one | {"markdown": "More."}, article("two"))
+    assert [item.code for item in report.diagnostics] == ["import-conflict"]
+    assert report.diagnostics[0].message.endswith("one.md.new")
+    new = (tmp_path / f"{FOLDER}/one.md.new").read_text(encoding="utf-8")
+    assert "slug: first\nfollows: /articles/2026/07/two.md\n" in new
+
+
 @pytest.mark.parametrize(
     "translation",
     [
