@@ -23,9 +23,10 @@ def join_translations(articles: Sequence[ImportReport], locales: Sequence[str], 
     """
     joined = list(articles)
     for group in _groups(joined, lambda result: result.translation_group):
-        positions = sorted(group, key=lambda position: _rank(joined[position], locales))
-        for position, article in zip(positions, _with_dates([joined[at] for at in positions]), strict=True):
-            joined[position] = article
+        versions = sorted((joined[position] for position in group), key=lambda article: _rank(article, locales))
+        date = next((item.front.date for item in versions if item.front and not item.is_undated), None)
+        for position in group:
+            joined[position] = _dated(joined[position], date)
     for group in _groups(joined, lambda result: (result.translation_group, _visibility(result, day))):
         first = min(group, key=lambda position: _rank(joined[position], locales))
         for position in group:
@@ -43,16 +44,8 @@ def _groups(articles: Sequence[ImportReport], key: Callable[[ParseResult], Hasha
     return groups.values()
 
 
-def _with_dates(group: Sequence[ImportReport]) -> list[ImportReport]:
-    """Return versions of which those without a date have that of the first one with a date.
-
-    If none has a date, those that are public are refused.
-    """
-    date = next((item.front.date for item in group if item.front and not item.is_undated), None)
-    return [_dated(article, date) for article in group]
-
-
 def _dated(article: ImportReport, date: PartialDate | None) -> ImportReport:
+    """Return a version with the date of another one if it has none; without either, it is refused if it is public."""
     if article.front is None or not article.is_undated:
         return article
     if date is not None:

@@ -167,9 +167,5 @@ def _may_be_text(element: Any) -> bool:
     """Return whether an element between paragraphs may be part of the text, by its name and its links."""
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
     is_text = element.tag in _STRUCTURE or not _BESIDE_TEXT.search(names)
-    return is_text and _link_share(element) <= _MAX_LINK_SHARE
-
-
-def _link_share(element: Any) -> float:
-    length = len(_squeezed(element.text_content()))
-    return sum(len(_squeezed(link.text_content())) for link in element.iter("a")) / length if length else 0
+    in_links = sum(len(_squeezed(link.text_content())) for link in element.iter("a"))
+    return is_text and in_links <= _MAX_LINK_SHARE * len(_squeezed(element.text_content()))
