@@ -117,4 +117,4 @@ def _pelican_defaults(settings: SiteSettings, folder: Path) -> Iterator[SharedVa
 def _eleventy_data(folder: Path, name: str) -> Iterator[SharedValues]:
     """Yield the data of a folder in JSON. Those in JavaScript are programs."""
     for file in (f"{name}.json", f"{name}.11tydata.json"):
-        yield SharedValues(config_values(file, read_config_file(folder / file) or ""))
+        yield SharedValues(config_values(folder / file))

@@ -76,10 +76,10 @@ def read_settings(dialect: Dialect, folder: Path) -> SiteSettings:
 @lru_cache(maxsize=4096)
 def _site_settings(dialect: Dialect, root: Path, *, is_known: bool) -> SiteSettings:
     values = _site_values(dialect, root) if is_known else {}
-    texts = {key: value for key, value in values.items() if isinstance(value, str) and value}
+    texts = _texts(values)
 
     def first(*keys: str) -> str:
-        return next((texts[key] for key in keys if key in texts), "")
+        return next((texts[key] for key in keys if texts.get(key)), "")
 
     address = first("baseurl", "base_url", "siteurl", "site_url")
     if dialect.name == "jekyll":
@@ -109,12 +109,10 @@ def _site_settings(dialect: Dialect, root: Path, *, is_known: bool) -> SiteSetti
 def _site_values(dialect: Dialect, root: Path) -> dict[str, Any]:
     """Return the values of the configuration of a site; Hugo's can be in a file for each key."""
     name = next(name for name in dialect.configs if (root / name).is_file())
-    values = {key.lower(): value for key, value in config_values(name, read_config_file(root / name) or "").items()}
-    if dialect.name == "hugo":
-        files = sorted((root / _DEFAULT_FOLDER).glob("*.*"))
-        for file in files:
-            if file.stem in {"permalinks", "languages", "cascade", "frontmatter"}:
-                values.setdefault(file.stem, config_values(file.name, read_config_file(file) or ""))
+    values = {key.lower(): value for key, value in config_values(root / name).items()}
+    for file in sorted((root / _DEFAULT_FOLDER).glob("*.*")) if dialect.name == "hugo" else ():
+        if file.stem in {"permalinks", "languages", "cascade", "frontmatter"}:
+            values.setdefault(file.stem, config_values(file))
     return values
 
 
@@ -166,24 +164,24 @@ def _folders(dialect: Dialect, values: Mapping[str, Any]) -> tuple[ContentFolder
     languages = _mapping(values, "languages")
     folders = [(tuple(name.split("/")), "") for name in dialect.contents if name]
     for language, settings in languages.items() if dialect.name == "hugo" else ():
-        folder = next((value for key, value in _pairs(settings) if key.lower() == "contentdir"), "")
+        folder = next((value for key, value in _texts(settings).items() if key.lower() == "contentdir"), "")
         folders += [(tuple(folder.strip("/").split("/")), language)] if folder else []
     mounts = _mapping(values, "module").get("mounts")
     for mount in mounts if isinstance(mounts, list) else ():
-        pairs = dict(_pairs(mount))
-        source, target = (pairs.get(key, "").strip("/") for key in ("source", "target"))
+        texts = _texts(mount)
+        source, target = (texts.get(key, "").strip("/") for key in ("source", "target"))
         if source and target == "content":
-            folders.append((tuple(source.split("/")), pairs.get("lang", "")))
+            folders.append((tuple(source.split("/")), texts.get("lang", "")))
     main: object = values.get("contentdir") if dialect.name == "hugo" else values.get("path")
     if isinstance(main, str) and main.strip("./"):
         folders.append((tuple(main.strip("./").split("/")), ""))
     return tuple(sorted(folders, key=lambda item: (-len(item[0]), not item[1])))
 
 
-def _pairs(value: Any) -> Iterator[tuple[str, str]]:
-    yield from (
-        (key, item) for key, item in (value.items() if isinstance(value, dict) else ()) if isinstance(item, str)
-    )
+def _texts(value: Any) -> dict[str, str]:
+    """Return the values of a mapping that are texts."""
+    pairs = value.items() if isinstance(value, Mapping) else ()
+    return {key: item for key, item in pairs if isinstance(item, str)}
 
 
 def jekyll_type(folders: Sequence[str]) -> str:
@@ -198,17 +196,18 @@ def jekyll_collection(settings: SiteSettings, name: str) -> Mapping[str, Any]:
     return _mapping(_mapping(settings.values, "collections"), name)
 
 
-def config_values(name: str, text: str) -> Mapping[str, Any]:
+def config_values(file: Path) -> Mapping[str, Any]:
     """Return the values of a configuration; of a program only those that are written as they are."""
+    text = read_config_file(file) or ""
     try:
-        if name.endswith(".toml"):
+        if file.suffix == ".toml":
             values = as_text(tomllib.loads(text))
-        elif name.endswith(".json"):
+        elif file.suffix == ".json":
             values = as_text(json.loads(text))
-        elif name.endswith((".yml", ".yaml")):
-            node = parse_yaml(SourceText(name, text), text, Diagnostics(), limit=MAX_CONFIG_BYTES)
+        elif file.suffix in {".yml", ".yaml"}:
+            node = parse_yaml(SourceText("", text), text, Diagnostics(), limit=MAX_CONFIG_BYTES)
             values = plain_node(node) if node is not None else {}
-        elif name.endswith(".py"):
+        elif file.suffix == ".py":
             values = as_text(_python_values(text))
         else:
             values = {match[1]: match[2] for match in reversed([*_SCRIPT.finditer(text)])}
