@@ -71,7 +71,8 @@ def parse_partial_date(text: str) -> PartialDate | None:
     year, month, day_of_month, hour, minute, second, zone = match.groups()
     day = _date(f"{year}-{month}-{day_of_month}", year, month, day_of_month)
     try:
-        moment = Instant.combine(day, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
+        offset = parse_offset(zone) if zone else None
+        moment = Instant.combine(day, time(int(hour), int(minute), int(second or 0), tzinfo=offset))
     except ValueError as error:
         raise ValueError(f"{text} is not a time of day: {error}") from None
     return PartialDate(day, moment)
@@ -92,9 +93,8 @@ def _date(text: str, year: str, month: str, day: str) -> date:
         raise ValueError(f"{text} is not in the calendar: {error}") from None
 
 
-def _zone(text: str | None) -> tzinfo | None:
-    if text is None:
-        return None
+def parse_offset(text: str) -> tzinfo:
+    """Return the time zone of `Z`, `+09:00` or `+0900`. Raises ValueError if it is more than a day."""
     if text in "Zz":
         return UTC
     digits = text[1:].replace(":", "")

@@ -158,3 +158,10 @@ def test_a_date_that_eleventy_computes_says_what_to_write() -> None:
     assert isinstance(found, Diagnostic)
     assert "a date that Eleventy computes; expected one such as 2026-07-03" in found.message
     assert "git log -1" in found.hint
+
+
+@pytest.mark.parametrize("zone", ["+25:00", "+0960"])
+def test_an_invalid_offset_is_named_in_words(zone: str) -> None:
+    parsed = parse_date(f"2026-07-03 09:00 {zone}")
+    assert isinstance(parsed, Diagnostic)
+    assert parsed.message.endswith("is not a valid date: the offset of a time zone must be at most 23:59")

@@ -10,7 +10,7 @@ from typing import Final
 
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
 from sitegen.importers.values.date_notations import since_common_era, to_parsed_notation
-from sitegen.util.dates import Instant, PartialDate
+from sitegen.util.dates import Instant, PartialDate, parse_offset
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS: Final = ("月mon", "火tue", "水wed", "木thu", "金fri", "土sat", "日sun")
@@ -140,12 +140,8 @@ def _instant(day: date, groups: dict[str, str | None]) -> Instant | None:
 def _zone(text: str | None) -> tzinfo | None:
     if text is None:
         return None
-    if text[0] not in "+-":
-        if text.upper() not in _ZONES:
-            raise ValueError(f"unknown time zone {text}")
-        return timezone(timedelta(hours=_ZONES[text.upper()])) if _ZONES[text.upper()] else UTC
-    hours, minutes = int(text[1:3]), int(text[-2:])
-    if minutes > 59:
-        raise ValueError(f"invalid time zone {text}")
-    offset = timedelta(hours=hours, minutes=minutes)
-    return timezone(-offset if text[0] == "-" else offset)
+    if text[0] in "+-":
+        return parse_offset(text)
+    if text.upper() not in _ZONES:
+        raise ValueError(f"unknown time zone {text}")
+    return timezone(timedelta(hours=_ZONES[text.upper()])) if _ZONES[text.upper()] else UTC
