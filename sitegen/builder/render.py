@@ -6,13 +6,16 @@ texts, and it returns the bytes of files.
 """
 
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, Protocol
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from sitegen.builder.cache import ContentCache, cache_in_worker
 from sitegen.builder.commit import STAGING, write_new
@@ -23,7 +26,7 @@ from sitegen.builder.resize import resized
 from sitegen.builder.run import BuildRun
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article, published_markdown
-from sitegen.diagnostics import Diagnostic, ExternalError
+from sitegen.diagnostics import Diagnostic, ExternalError, plural
 from sitegen.outputs.plan import recipe_union
 from sitegen.outputs.recipes import CopyFile, Output, Recipe, StaticFile, by_recipe, render_recipe
 from sitegen.outputs.references import ArticleHash, ContextHash, References, RenderContext, Values, decode_body
@@ -120,12 +123,12 @@ def _article(data: bytes) -> Article:
 
 
 def render(run: BuildRun, plan: BuildPlan, sink: Sink, pool: Pool) -> list[Diagnostic]:
-    """Store every file that is not as planned. Return the errors in templates.
+    """Store every file that is not as planned. Return the errors in templates, each once for all of its files.
 
     Raises ExternalError if a file has changed since the scan.
     """
     stale = [plan.outputs[path] for path, key in plan.keys.items() if not sink.reuse(path, key)]
-    errors: list[Diagnostic] = []
+    errors: list[tuple[Diagnostic, str]] = []
     done = 0
     task = _remote_render_task(run, plan) if pool.is_remote else _render_task(run, plan, sink.put)
     for (_, targets), results in pool.map(task, _jobs(stale, plan)):
@@ -133,14 +136,27 @@ def render(run: BuildRun, plan: BuildPlan, sink: Sink, pool: Pool) -> list[Diagn
             done += 1
             run.progress("render", done, len(stale))
             if isinstance(result, Diagnostic):
-                errors.append(result)
+                errors.append((result, path))
             else:
                 stored = sink.put(number, path, result) if pool.is_remote else result
                 sink.accept(path, plan.keys[path], stored)
     pool.release()
     decode_body.cache_clear()  # a preview would keep the texts of earlier edits
     renderer_of(plan.project.theme).release_items()
-    return errors
+    return _with_paths(errors)
+
+
+def _with_paths(errors: Iterable[tuple[Diagnostic, str]]) -> list[Diagnostic]:
+    """Return each distinct error in a template once, with the first file in which it occurs and their number."""
+    groups: defaultdict[tuple[object, ...], list[tuple[str, Diagnostic]]] = defaultdict(list)
+    for error, path in errors:
+        groups[error.code, error.location, error.message].append((path, error))
+    result = []
+    for group in groups.values():
+        path, error = min(group, key=itemgetter(0))
+        more = f" and {plural(len(group) - 1, 'more file')}" if len(group) > 1 else ""
+        result.append(replace(error, message=f"{error.message} (while rendering {path}{more})"))
+    return result
 
 
 def _jobs(outputs: Sequence[Output], plan: BuildPlan) -> list[_Job]:

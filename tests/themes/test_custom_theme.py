@@ -91,7 +91,8 @@ def test_a_theme_shows_extra_keys_of_an_article(project: Project) -> None:
     project.article("two", extra="{level: easy}")
     report = only(project.build(), "unknown-name")
     assert report.suggestion == "level"
-    assert report.message == "there is no 'levle' in these values"
+    expected = "there is no 'levle' in these values (while rendering articles/one/index.html and 1 more file)"
+    assert report.message == expected, "one error for both pages"
 
 
 # --- the page for addresses that do not exist -------------------------------------------------------------------------
