@@ -228,7 +228,7 @@ class Templates:
         except Exception as error:
             path, line = self._location_of_error(error, name)
             known = self._by_path.get(path)
-            failure = _explain(error, self._environment("en").filters)
+            failure = _explain(error, self._environment("en"))
             location = SourceLocation(path, line)
             if known is not None:
                 location = _location_of(SourceText(path, known.source), line, failure.name)
@@ -292,32 +292,35 @@ def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator
                 yield key.value, call.lineno
 
 
-_UNKNOWN_FILTER: Final = re.compile(r"No filter named '(\w+)'\.")
+_UNKNOWN: Final = re.compile(r"No (filter|test) named '(\w+)'(?: found)?\.")
+"""The message of Jinja2 for an unknown filter or test, also for one in a condition, which it finds when it renders."""
 
 
-def _explain(error: Exception, filters: Iterable[str]) -> TemplateError:
-    """Return the error as one that has a diagnostic; `filters` are the names of all filters."""
+def _explain(error: Exception, environment: Environment) -> TemplateError:
+    """Return the error as one that has a diagnostic; `environment` has all filters and tests."""
     if isinstance(error, TemplateError):
         return error
     if isinstance(error, TemplateNotFound):
         return template_error("missing-template", f"there is no template {error.name!r}", str(error.name))
-    if isinstance(error, TemplateSyntaxError):
-        message = error.message or "the template is not valid"
-        unknown = _UNKNOWN_FILTER.fullmatch(message)
-        if unknown is None:
-            return template_error("template-syntax", message)
-        message = f"there is no filter {unknown[1]!r}"
-        if unknown[1] == "safe":
+    unknown = _UNKNOWN.fullmatch(str(getattr(error, "message", "")))
+    if unknown is not None:
+        kind, name = unknown.groups()
+        message = f"there is no {kind} {name!r}"
+        if name == "safe":
             message += ": everything is escaped; html fields are safe already"
-        failure = template_error("template-syntax", message, unknown[1], tuple(filters))
+        known = environment.filters if kind == "filter" else environment.tests
+        failure = template_error("template-syntax", message, name, tuple(known))
         return TemplateError(replace(failure.diagnostic, allowed=()), failure.name)
+    if isinstance(error, TemplateSyntaxError):
+        return template_error("template-syntax", error.message or "the template is not valid")
     if isinstance(error, SyntaxError):
         return template_error("template-syntax", "the template is nested too deep")
     if isinstance(error, RecursionError):
         return template_error("template-error", "the template is nested too deep, or includes itself")
     for frame, _ in walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == messages.__file__ and "value" in frame.f_locals:
-            kind = type(frame.f_locals["value"]).__name__
-            message = f"a filter cannot format a value of the type {kind!r}; expected a day or a number"
+        if frame.f_code.co_filename in {messages.__file__, __file__} and "value" in frame.f_locals:
+            value = frame.f_locals["value"]
+            kind = "none" if value is None else f"a value of the type {type(value).__name__!r}"
+            message = f"a filter cannot format {kind}; expected a day, a number or the tag of a language"
             return template_error("template-error", message)
     return template_error("template-error", f"{type(error).__name__}: {error}")

@@ -51,6 +51,8 @@ def printable(value: object) -> object:
 
     Raises TemplateError for a value that has no text but Python's: one that has parts, or a function.
     """
+    if isinstance(value, Undefined):
+        str(value)  # raises the error of an unknown name
     if isinstance(value, _PRINTABLE) or hasattr(value, "__html__"):
         return value
     if value is None:
@@ -166,7 +168,7 @@ class Translator:
         self._messages = messages
         self._fixed = {key: text for key, m in messages.items() if "{" not in (text := m.form("other"))}
 
-    def label(self, key: str, count: int | None = None, **values: object) -> str:
+    def label(self, key: str, count: Any = None, **values: object) -> str:
         """Return the text of a label with its placeholders filled in; `count` selects the plural form and is `{count}`.
 
         Raises TemplateError for an unknown key, and for a placeholder without a value.
@@ -176,6 +178,9 @@ class Translator:
         message = self._messages.get(key)
         if message is None:
             raise template_error("missing-label", f"the theme has no label {key!r}", key, tuple(sorted(self._messages)))
+        if count is not None and not isinstance(count, int | float):
+            kind = type(printable(count)).__name__
+            raise template_error("template-error", f"the second value of label({key!r}, …) is a {kind!r}, not a number")
         text = message.form("other" if count is None else babel_locale(message.lang).plural_form(count))
         if "{" not in text:
             return text
@@ -195,7 +200,8 @@ class Translator:
 
     def _value(self, name: str, values: dict[str, object], message: Message) -> str:
         if name not in values:
+            hint = f"; expected a number: label({message.key!r}, number)" if name == "count" else ""
             raise template_error(
-                "bad-label", f"the template gives no value for {{{name}}} in the label {message.key!r}"
+                "bad-label", f"the template gives no value for {{{name}}} in the label {message.key!r}{hint}"
             )
         return str(printable(values[name]))

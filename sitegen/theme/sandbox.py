@@ -13,7 +13,7 @@ from jinja2 import Template, nodes, pass_eval_context
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 from jinja2.filters import do_join, make_attrgetter
-from jinja2.runtime import Context, Macro, StrictUndefined
+from jinja2.runtime import Context, Macro, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute, modifies_known_mutable
 from jinja2.utils import missing
 from msgspec import Struct
@@ -104,8 +104,13 @@ class _Generator(CodeGenerator):
         super().visit_Output(node, frame)
 
     def _constant(self, node: nodes.Expr, frame: Frame) -> str:
-        """Return a constant as HTML. Raises TemplateSyntaxError for a list or a mapping."""
+        """Return a constant as HTML.
+
+        Raises TemplateSyntaxError for a list or a mapping, and Impossible for what is not a constant, or is unknown.
+        """
         value = node.as_const(frame.eval_ctx)
+        if isinstance(value, Undefined):
+            raise nodes.Impossible
         try:
             return str(escape_value(value))
         except TemplateError as error:

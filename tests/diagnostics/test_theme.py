@@ -26,7 +26,7 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     "expression not closed": ("\n{{ page.head", expect("template-syntax", 2, "")),
     "unknown filter": ("\n{{ site.title|uper }}", expect("template-syntax", 2, "no filter 'uper'", "upper")),
     "|safe": ("\n\n{{ site.title|safe }}", expect("template-syntax", 3, "'safe'")),
-    "unknown test": ("\n{% if site is shiny %}{% endif %}", expect("template-error", 2, "'shiny'")),
+    "unknown test": ("\n{% if site is shiny %}{% endif %}", expect("template-syntax", 2, "no test 'shiny'")),
     "attribute of the page": ("\n{{ page.dayz }}", expect("unknown-name", 2, "'HomeView object'", "days")),
     "attribute of the site": ("\n\n{{ site.titel }}", expect("unknown-name", 3, "has no attribute 'titel'", "title")),
     "top name": ("\n{{ pgae.days }}", expect("unknown-name", 2, "'pgae' is undefined", "page")),

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sitegen.theme.environment import Templates
 from sitegen.theme.messages import TemplateError
-from sitegen.theme.model import Template, Theme
+from sitegen.theme.model import Message, Template, Theme
 
 PATH = "themes/own/templates/page.html"
 
@@ -161,4 +161,29 @@ def test_a_value_with_parts_is_not_printed(text: str, message: str, name: str) -
         Templates(theme).render(name, "en", Page(), Page())
     found = raised.value.diagnostic
     assert found.message.startswith(message)
+    assert (found.location.path, found.location.line) == (PATH, 2)
+
+
+PLAIN_MESSAGES = {
+    "label('rows', page.totl)": ("unknown-name", "'tests.themes.test_sandbox.Page object' has no attribute 'totl'"),
+    "label('rows', '3')": ("template-error", "the second value of label('rows', …) is a 'str', not a number"),
+    "label('rows', page.rows)": ("template-error", "a list has parts, and cannot be printed; "),
+    "label('rows', none)": ("bad-label", "the template gives no value for {count} in the label 'rows'; expected a num"),
+    "none|lang": ("template-error", "a filter cannot format none; expected a day, a number or the tag of a language"),
+    "none|date": ("template-error", "a filter cannot format none; expected a day, a number or the tag of a language"),
+    "[]|lang": ("template-error", "a filter cannot format a value of the type 'list'; expected a day, a number or"),
+    "page.title is drafty": ("template-syntax", "there is no test 'drafty'"),
+    "1 if page.title is evne": ("template-syntax", "there is no test 'evne'"),
+    "page.title|uper": ("template-syntax", "there is no filter 'uper'"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PLAIN_MESSAGES.items())
+def test_a_wrong_value_has_a_plain_message(text: str, expected: tuple[str, str]) -> None:
+    label = Message("rows", (("one", "{count} row"), ("other", "{count} rows")), "en")
+    theme = Theme("own", (Template("page.html", PATH, "\n{{ " + text + " }}", "own"),), (), (label,))
+    with pytest.raises(TemplateError) as raised:
+        Templates(theme).render("page.html", "en", Page(), Page())
+    found = raised.value.diagnostic
+    assert (found.code, found.message[: len(expected[1])]) == expected
     assert (found.location.path, found.location.line) == (PATH, 2)
