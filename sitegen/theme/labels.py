@@ -1,13 +1,15 @@
 """Writes the labels that a theme lacks in a language to a file to translate."""
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from sitegen.diagnostics import ContentError, Diagnostics, ExternalError, SourceLocation, UsageError
+from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.loader import load_theme
-from sitegen.theme.model import CONTRACT_VERSION, PLURALS, Message, SiteOptions
+from sitegen.theme.model import CONTRACT_VERSION, PLURALS, Message, SiteOptions, Theme
 from sitegen.util.cldr import babel_locale, is_known_language, language_name, likely_language
 from sitegen.util.paths import read_bytes
 from sitegen.yaml_source.nodes import decode
@@ -17,6 +19,8 @@ _HEADER: Final = """\
 # The labels of the theme in {language}. Write the translation after the colon; the other text is above it.
 # Keep names in braces, such as {{count}}. A label without a text is shown in the other language.
 """
+_PLAIN: Final = re.compile(r"\w(?:[^\n\"#:]*[^\s\"#:])?")
+"""A text that needs no quotation marks in YAML."""
 
 
 def write_labels(
@@ -40,7 +44,7 @@ def write_labels(
     theme = load_theme(root, theme_name if is_new else name, diagnostics, requested_at, SiteOptions(locales))
     if theme is None or diagnostics.errors:
         raise ContentError(tuple(diagnostics))
-    missing = theme.untranslated(tag)
+    missing = [*theme.untranslated(tag), *_missing_feed_labels(root, theme, requested_at)]
     file = folder / "locale" / f"{tag}.yaml"
     if missing:
         before = _text(file, f"themes/{name}/locale/{tag}.yaml", tag)
@@ -52,6 +56,15 @@ def write_labels(
         except OSError as error:
             raise ExternalError(f"cannot write {error.filename}: {error.strerror}") from error
     return file, len(missing)
+
+
+def _missing_feed_labels(root: Path, theme: Theme, requested_at: SourceLocation) -> list[Message]:
+    """Return the feed labels that a theme has in no language, with the texts of the theme `default` in English."""
+    default = load_theme(root, "default", Diagnostics(), requested_at)
+    if default is None:
+        return []
+    known, texts = theme.messages("en"), default.messages("en")
+    return [texts[key] for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known]
 
 
 def _text(file: Path, path: str, tag: str) -> str:
@@ -81,7 +94,15 @@ def _lines(missing: Sequence[Message], tag: str, before: str) -> list[str]:
 
 
 def _line(item: Message, categories: list[str]) -> str:
-    forms = dict(item.forms)
-    shown = item.form("other") if len(forms) == 1 else " | ".join(f"{key}: {text}" for key, text in item.forms)
-    value = " {" + ", ".join(f"{key}: " for key in categories) + "}" if len(forms) > 1 and len(categories) > 1 else ""
-    return f"# {' '.join(shown.split())}\n{item.key}:{value}\n"
+    other = item.form("other")
+    shown = _quoted(other)
+    if len(item.forms) > 1:
+        shown = " | ".join(f"{key}: {_quoted(text)}" for key, text in item.forms)
+    has_plural = len(categories) > 1 and (len(item.forms) > 1 or "{count}" in other)
+    value = " {" + ", ".join(f"{key}: " for key in categories) + "}" if has_plural else ""
+    return f"# {shown}\n{item.key}:{value}\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML has it: in quotation marks if it has others, marks of YAML or spaces around it."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

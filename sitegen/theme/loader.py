@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sitegen.config.model import ThemeValue
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 from sitegen.theme.files import THEME_FILE, THEME_FOLDERS, find_theme, theme_files
+from sitegen.theme.label_checks import check_labels
 from sitegen.theme.model import (
     NO_OPTIONS,
     Message,
@@ -35,9 +36,11 @@ def load_theme(
     Raises ExternalError for files that cannot be read.
     """
     chain, is_complete = _chain(root, name, diagnostics, requested_at)
-    layers = [_load_layer(folder, current, diagnostics) for current, (folder, _) in chain.items()]
+    places: dict[tuple[str, Message], SourceLocation] = {}
+    layers = [_load_layer(folder, current, places, diagnostics) for current, (folder, _) in chain.items()]
     if not is_complete:
         return None
+    check_labels(layers, places, diagnostics)
     values = [value for _, settings in reversed(chain.values()) for value in settings]
     theme = replace(merge(layers, site), settings=resolve_settings((*values, *site.settings), diagnostics))
     return replace(theme, statics=tuple(sorted(_fill_in(theme, diagnostics), key=lambda static: static.name)))
@@ -97,7 +100,10 @@ def _fill_in(theme: Theme, diagnostics: Diagnostics) -> Iterator[Static]:
         yield filled
 
 
-def _load_layer(folder: Path, name: str, diagnostics: Diagnostics) -> Theme:
+def _load_layer(
+    folder: Path, name: str, places: dict[tuple[str, Message], SourceLocation], diagnostics: Diagnostics
+) -> Theme:
+    """Return the files of one theme, without its parents, and add to `places` where its labels are."""
     base = f"themes/{name}"
     folders = next(os.walk(folder), ("", [], []))[1]
     for other in sorted({*folders} - {*THEME_FOLDERS}):
@@ -122,5 +128,8 @@ def _load_layer(folder: Path, name: str, diagnostics: Diagnostics) -> Theme:
             hint = f"rename it to {part.removesuffix('.yml')}.yaml"
             diagnostics.warning("not-read", SourceLocation(path), "the file is ignored: expected .yaml", hint=hint)
         if part.endswith(".yaml"):
-            labels += read_messages(path, part.removesuffix(".yaml"), read_bytes(path, file), diagnostics)
+            locale = part.removesuffix(".yaml")
+            for label, location in read_messages(path, locale, read_bytes(path, file), diagnostics):
+                labels.append(label)
+                places[name, label] = location
     return Theme(name, tuple(templates), tuple(statics), tuple(labels))

@@ -201,7 +201,6 @@ class Translator:
     def _value(self, name: str, values: dict[str, object], message: Message) -> str:
         if name not in values:
             hint = f"; expected a number: label({message.key!r}, number)" if name == "count" else ""
-            raise template_error(
-                "bad-label", f"the template gives no value for {{{name}}} in the label {message.key!r}{hint}"
-            )
+            where = f"the label {message.key!r} of locale/{message.lang}.yaml"
+            raise template_error("bad-label", f"the template gives no value for {{{name}}} in {where}{hint}")
         return str(printable(values[name]))

@@ -232,6 +232,41 @@ def test_the_labels_to_translate_are_written_and_kept(
     assert "<h1>Chủ đề</h1>" in project.page("vi/topics/index.html")
 
 
+def test_labels_of_feeds_are_offered_to_a_theme_without_a_parent(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = project.file("themes/bare/locale/en.yaml", 'count: {one: "{count} article", other: "{count} articles"}\n')
+    (project.root / "themes/bare/locale/ja.yaml").unlink()
+    project.article("one")
+    assert only(project.build(), "missing-label").message.count("feed_") == 36
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "en"]) == 0
+    text = file.read_text("utf-8")
+    assert len(re.findall("^feed_", text, re.MULTILINE)) == 36
+    assert '\n# ", "\nfeed_comma:\n' in text, "spaces are kept"
+
+
+def test_a_label_with_another_placeholder_than_that_of_the_parent_is_an_error(project: Project) -> None:
+    uses(project, "own")
+    own(project, "default", locale_en_yaml='topics: A\nupdated: "Updated {dat}"\n')
+    project.article("one", updated="2026-07-04")
+    report = only(project.build(), "bad-label")
+    assert (report.location.path, report.location.line) == ("themes/own/locale/en.yaml", 2)
+    assert report.message == "the label 'updated' has the placeholder {dat}, for which templates give no value"
+    assert report.suggestion == "date"
+
+
+def test_a_misspelled_label_is_a_warning(project: Project) -> None:
+    uses(project, "own")
+    template = '{% extends "default/404.html" %}{% block head %}{{ label("correcting") }}{% endblock %}'
+    labels = "correctoins: Errata\ncorrecting: Used\nunlike_any_other: x\n"
+    own(project, "default", locale_en_yaml=labels, templates_404_html=template)
+    project.article("one")
+    report = only(project.built(), "unused-label")
+    assert (report.location.path, report.location.line) == ("themes/own/locale/en.yaml", 1)
+    assert report.suggestion == "corrections"
+
+
 def test_nothing_is_written_for_a_language_that_has_all_labels(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -261,7 +296,7 @@ def test_a_language_with_plural_forms_gets_them_all(project: Project, monkeypatc
     monkeypatch.chdir(project.root)
     assert main(["theme", "messages", "ru"]) == 0
     text = (project.root / "themes/own/locale/ru.yaml").read_text("utf-8")
-    lines = "# one: {count} article | other: {count} articles\narticles: {one: , few: , many: , other: }\n"
+    lines = '# one: "{count} article" | other: "{count} articles"\narticles: {one: , few: , many: , other: }\n'
     assert lines in text
     project.article("one")
     project.built()

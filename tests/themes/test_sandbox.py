@@ -168,7 +168,10 @@ PLAIN_MESSAGES = {
     "label('rows', page.totl)": ("unknown-name", "'tests.themes.test_sandbox.Page object' has no attribute 'totl'"),
     "label('rows', '3')": ("template-error", "the second value of label('rows', …) is a 'str', not a number"),
     "label('rows', page.rows)": ("template-error", "a list has parts, and cannot be printed; "),
-    "label('rows', none)": ("bad-label", "the template gives no value for {count} in the label 'rows'; expected a num"),
+    "label('rows', none)": (
+        "bad-label",
+        "the template gives no value for {count} in the label 'rows' of locale/en.yaml",
+    ),
     "none|lang": ("template-error", "a filter cannot format none; expected a day, a number or the tag of a language"),
     "none|date": ("template-error", "a filter cannot format none; expected a day, a number or the tag of a language"),
     "[]|lang": ("template-error", "a filter cannot format a value of the type 'list'; expected a day, a number or"),
