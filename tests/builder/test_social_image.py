@@ -76,7 +76,7 @@ def test_an_articles_own_picture_comes_before_the_card(project: Project) -> None
     project.article("three", body="[notes](notes.pdf) ![Drawing](drawing.svg)\n")
     project.built()
     (image,) = images(project, "articles/two/index.html")
-    assert re.fullmatch(r"https://test\.example/assets/map\.\w+\.png\|A &amp; B\|None×None", image)
+    assert re.fullmatch(r"https://test\.example/assets/map\.\w+\.png\|A &amp; B\|×", image)
     assert "card." in images(project, "articles/three/index.html")[0]
     assert "card." in images(project, "topics/trade/index.html")[0]
 

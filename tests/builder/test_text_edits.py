@@ -188,7 +188,8 @@ def test_texts_and_articles_of_before_are_dropped(two: Project) -> None:
 
 def test_an_excerpt_is_shown_next_to_the_title(two: Project) -> None:
     """Lists in the other language show the first sentence of a perspective."""
-    shown = "{% for day in page.days %}{% for it in day.articles %}{{ it.excerpt }}{% endfor %}{% endfor %}\n"
+    excerpt = "{{ it.excerpt.text if it.excerpt }}"
+    shown = f"{{% for day in page.days %}}{{% for it in day.articles %}}{excerpt}{{% endfor %}}{{% endfor %}}\n"
     two.file("themes/bare/templates/topic.html", shown)
     first = f"{TEXT}\n## 市民の声\n\n"
     two.article("one", title="One", body=first + "賛成が多い。\n")
