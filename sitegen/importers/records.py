@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from msgspec.structs import replace
 
 from sitegen.importers.fields import ArticleFields
 from sitegen.importers.imported_article import ImportLog, ParseResult
@@ -12,26 +14,23 @@ from sitegen.importers.markup.markdown_text import demote_headings, plain_text
 from sitegen.importers.values.addresses import LinkResolver, Use
 from sitegen.importers.values.language import detect_language, language_below
 
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
 
 def build_record(
     log: ImportLog,
     values: Mapping[str, Any],
     *,
+    html: str,
+    extra: Mapping[str, Any],
+    others: ParseResult,
     markdown: str = "",
-    html: str = "",
-    perspectives: Mapping[str, str] = _NOTHING,
+    perspectives: Mapping[str, str] = MappingProxyType({}),
     links: tuple[str, ...] = (),
-    extra: Mapping[str, Any] = _NOTHING,
-    original: bytes = b"",
     base_url: str | None = None,
     own: str = "",
-    **others: Any,
 ) -> ParseResult:
     """Return the article of a log. Raises InputError.
 
-    `values` and `extra` are those of `ArticleFields`, `others` are further values of the result. Its text is `markdown`
+    `values` and `extra` are those of `ArticleFields`, `others` has further values of the result. Its text is `markdown`
     and `html`, then `links`, then the texts of `perspectives` by their keys. `base_url` is the address of the site of
     all articles of an export, and `own` that of this one: links between them become links between articles. Pictures
     are copied from the folder of the input, below which they have the paths of their addresses.
@@ -64,7 +63,7 @@ def build_record(
         body = converter.accepted(body, line)
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
     addresses, pictures = (own,) if own else (), tuple(resolver.pictures.items())
-    result = ParseResult(original=original, addresses=addresses, base_url=base_url or "", pictures=pictures, **others)
+    result = replace(others, addresses=addresses, base_url=base_url or "", pictures=pictures)
     return ArticleFields(log, given, body, {**extra}, others=result).article()
 
 

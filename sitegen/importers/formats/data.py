@@ -236,7 +236,7 @@ def _item(log: ImportLog, mapping: ImportMapping | None, item: Mapping[str, Any]
         html=html,
         perspectives=texts_of_perspectives,
         extra=left,
-        original=original,
+        others=ParseResult(original=original),
     )
 
 

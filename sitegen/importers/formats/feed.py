@@ -95,7 +95,7 @@ def _item(log: ImportLog, feed: Mapping[str, Any], entry: Mapping[str, Any], *, 
         html="\n".join(part.get("value") or "" for part in texts if not _is_text(part)),
         links=tuple(link.get("href") or "" for link in links if link.get("rel") == "enclosure"),
         extra={key: str(value) for key, value in extra.items() if value and value != entry.get("link")},
-        original=repr(sorted(entry.items())).encode("utf-8", "replace"),
+        others=ParseResult(original=repr(sorted(entry.items())).encode("utf-8", "replace")),
     )
 
 

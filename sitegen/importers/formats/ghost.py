@@ -99,12 +99,13 @@ def _post(
         "source.url": post.get("canonical_url"),
         "aliases": [address] if post.get("slug") else [],
     }
+    original = json.dumps(post, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
     return build_record(
         log,
         as_text(values),
         html=html.replace(_SITE, "") if isinstance(html, str) else "",
         extra=as_text({"authors": ", ".join(authors), "feature_image": picture}),
-        original=json.dumps(post, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"),
+        others=ParseResult(original=original),
         base_url=file.options.base_url,
         own=address,
     )

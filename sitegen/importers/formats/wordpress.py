@@ -124,18 +124,16 @@ def _post(item: ET.Element, site: dict[str, str], log: ImportLog, pictures: dict
     }
     feature_image = pictures.get(_meta(item, "_thumbnail_id"), "")
     extra = {"authors": values.get("creator", ""), "feature_image": feature_image} | terms
-    original = ET.tostring(item)
-    is_translation = lang.partition("-")[0] != site.get("language", "").partition("-")[0].lower()
+    is_translation = bool(group) and lang.partition("-")[0] != site.get("language", "").partition("-")[0].lower()
+    others = ParseResult(original=ET.tostring(item), translation_group=group, is_translation=is_translation)
     return build_record(
         log,
         post_values,
         html=html,
         extra=extra,
-        original=original,
+        others=others,
         base_url=base_url,
         own=path or "/",
-        translation_group=group,
-        is_translation=bool(group) and is_translation,
     )
 
 
