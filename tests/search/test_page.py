@@ -485,3 +485,25 @@ def test_the_script_is_small_and_asks_for_nothing_special() -> None:
     assert len(SEARCH_SCRIPT.read_bytes()) < 30_000
     for word in (b"eval(", b"Function(", b"WebAssembly", b"innerHTML", b"http"):
         assert word not in SEARCH_SCRIPT.read_bytes()
+
+
+MINIMAL: Final = """\
+{% extends "base.html" %}
+{% block main %}
+<form data-search-index="{{ page.index }}"><input name="q"></form>
+<ol data-search-results></ol>
+<script type="module" src="{{ site.assets["search.js"] }}"></script>
+{% endblock %}
+"""
+
+
+def test_a_page_with_the_required_elements_alone(page: Page, project: Project) -> None:
+    searchable(project).file("themes/bare/templates/search.html", MINIMAL)
+    for number in range(20, 32):
+        project.article(f"tariff-{number}", title=f"Tariff {number}", generated="{title: ai, summary: ai}")
+    project.built()
+    with served(project.root / "output/site") as url:
+        page.goto(f"{url}/search/?q=tariffs&order=newest")
+        expect(page.locator("[data-search-results] > li")).to_have_count(10, timeout=PATIENCE)
+        expect(page.locator("[data-search-results] .machine").first).to_have_text("Machine-written")
+        assert page.url.endswith("?q=tariffs&order=newest")

@@ -26,6 +26,13 @@ const MAX_UNITS = 12;
 const SHOWN = 10;
 const SHOWN_VALUES = 8;
 const AROUND = 70;
+// The texts of a form that lacks some.
+const LABELS = {
+  count: "Results:", none: "No article has all these words.", common: "These words are in nearly every article.",
+  failed: "The search index could not be read.", machine: "Machine summary|Machine title|Machine-written", all: "All",
+  more: "More results", older: "Search older articles, too", comma: ", ", topics: "Topics", countries: "Countries",
+  sources: "Sources", perspectives: "Perspectives", importance: "Importance", months: "Month",
+};
 
 // --- terms -----------------------------------------------------------------------------------------------------------
 
@@ -372,12 +379,14 @@ class SearchPage {
   constructor(form) {
     this.form = form;
     this.input = form.elements.q;
-    this.order = form.elements.order;
-    this.labels = form.dataset;
-    this.status = document.querySelector("[data-search-status]");
-    this.facets = document.querySelector("[data-search-facets]");
-    this.list = document.querySelector("[data-search-results]");
-    this.more = document.querySelector("[data-search-more]");
+    this.labels = { ...LABELS, ...form.dataset };
+    // A part that the page lacks is an element that is not shown.
+    const part = (name, tag) => document.querySelector(`[data-search-${name}]`) ?? element(tag);
+    this.order = form.elements.order ?? element("input");
+    this.status = part("status", "p");
+    this.facets = part("facets", "div");
+    this.list = part("results", "ol");
+    this.more = part("more", "button");
     this.locale = document.documentElement.lang;
     this.index = new Index(form.dataset.searchIndex);
     this.run = 0;
