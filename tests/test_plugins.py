@@ -204,6 +204,14 @@ def test_a_page_kind_of_a_plugin(plugin: Plugin) -> None:
     assert "<b>1</b>" in plugin.project.page("important/index.html"), "its text is one of its inputs"
 
 
+def test_a_theme_without_the_template_of_a_plugin_names_its_package(plugin: Plugin) -> None:
+    (plugin.project.root / "themes/bare/templates/important.html").unlink()
+    error = plugin.run("build", "--now", NOW.isoformat(), code=1)
+    assert "have no template 'important.html', which the plugin package digest-plugin needs" in error
+    assert "hint: copy its template, and its labels, from the package into a theme of your own" in error
+    assert "parent: default" not in error
+
+
 def test_a_plan_of_a_plugin_can_depend_on_titles(plugin: Plugin) -> None:
     """Those of sitegen do not, and so an edited title needs no plan."""
     old = "if article.front.importance == 5]"

@@ -16,7 +16,7 @@ from sitegen.builder.run import BuildRun, LastBuild, collect_inputs, save_last_b
 from sitegen.config.loader import read_config
 from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import ContentError, Diagnostic, Diagnostics, Severity, SourceLocation
-from sitegen.outputs.page_kind import required_templates
+from sitegen.outputs.page_kind import plugin_templates, required_templates
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.compiler import is_checked, set_checked
 from sitegen.theme.files import theme_hash
@@ -24,6 +24,7 @@ from sitegen.theme.loader import load_theme, theme_ancestry
 from sitegen.theme.model import SiteOptions, Theme, report_untranslated
 from sitegen.util.hashing import encode
 from sitegen.util.paths import ARTICLES, read_config_bytes
+from sitegen.util.plugins import package_of
 from sitegen.util.version import program_hash
 
 
@@ -153,7 +154,9 @@ def _check_templates(theme: Theme, files: bytes, diagnostics: Diagnostics, *, is
     if is_complete and is_checked(name, key):
         return
     count = len(diagnostics)
-    renderer_of(theme).templates.check(required_templates(), theme.locales, diagnostics, whole=is_complete)
+    packages = {template: package_of(module) for template, module in plugin_templates().items()}
+    templates = renderer_of(theme).templates
+    templates.check(required_templates(), theme.locales, diagnostics, whole=is_complete, packages=packages)
     if is_complete and len(diagnostics) == count:
         set_checked(name, key)
 

@@ -126,7 +126,17 @@ def required_templates() -> tuple[str, ...]:
 
 def has_plugins() -> bool:
     """Return whether any page kind is that of a plugin."""
-    return any(not kind.__module__.startswith("sitegen.") for kind in PAGE_KINDS.values())
+    return any(map(_is_plugin, PAGE_KINDS.values()))
+
+
+def plugin_templates() -> dict[str, str]:
+    """Return the templates of the page kinds of plugins, each with the module of its page kind."""
+    kinds = filter(_is_plugin, PAGE_KINDS.values())
+    return {template: kind.__module__ for kind in kinds for template in kind.templates}
+
+
+def _is_plugin(kind: type[PageKind]) -> bool:
+    return not kind.__module__.startswith("sitegen.")
 
 
 def reserved_folders() -> frozenset[str]:

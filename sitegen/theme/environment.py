@@ -81,22 +81,30 @@ class Templates:
         return (name, *sorted(names - {name}))
 
     def check(
-        self, required: Iterable[str], locales: tuple[str, ...], diagnostics: Diagnostics, *, whole: bool = True
+        self,
+        required: Iterable[str],
+        locales: tuple[str, ...],
+        diagnostics: Diagnostics,
+        *,
+        whole: bool = True,
+        packages: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Report `required` templates and labels of `locales` that are missing, and syntax errors.
 
-        If parts of the theme could not be read (`whole` is false), nothing is reported as missing.
+        If parts of the theme could not be read (`whole` is false), nothing is reported as missing. `packages` is the
+        package of each template that a plugin requires.
         """
         theme_path = f"themes/{self._theme.name}"
         required = tuple(required)
         for name in required if whole else ():
             if name not in self._templates:
-                diagnostics.error(
-                    "missing-template",
-                    SourceLocation(f"{theme_path}/templates/{name}"),
-                    f"the theme {self._theme.name!r} and its parents have no template {name!r}",
-                    hint="create it in a theme of your own; one with `parent: default` has those that it lacks",
-                )
+                message = f"the theme {self._theme.name!r} and its parents have no template {name!r}"
+                hint = "create it in a theme of your own; one with `parent: default` has those that it lacks"
+                if name in packages:
+                    message += f", which the plugin package {packages[name]} needs"
+                    hint = "copy its template, and its labels, from the package into a theme of your own"
+                location = SourceLocation(f"{theme_path}/templates/{name}")
+                diagnostics.error("missing-template", location, message, hint=hint)
         if whole and not self._theme.feed_labels():
             known = self._theme.messages(locales[0])
             keys = ", ".join(key for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known)

@@ -43,6 +43,12 @@ def failure_message(error: Exception) -> str:
     return f"unexpected {reason}; this is a fault of {owner}, please report it with the lines above"
 
 
+def package_of(module: str) -> str:
+    """Return the name of the package of a plugin that has a module; its top module if no plugin has it."""
+    top = module.partition(".")[0]
+    return next((_package(point) for point in plugins() if point.module.partition(".")[0] == top), top)
+
+
 def _package(point: "EntryPoint") -> str:
     return point.dist.name if point.dist is not None else point.module
 
