@@ -97,8 +97,16 @@ evening_topics: "{count}の分野"
 evening_newest: "最新{date}"
 ```
 
-`sitegen serve` shows changes of a theme when you save them. A theme without a parent needs all templates of the table
-below. The `templates/` of `plain` are short examples.
+`sitegen serve` shows changes of a theme when you save them. After a change of a plugin restart it. A theme without a
+parent needs all templates of the table below. The `templates/` of `plain` are short examples. It also needs a copy of
+each file that its templates include, such as `head.html` of `default`.
+
+Two static files have fixed names. Both are optional in a theme without a parent:
+
+| file | |
+| --- | --- |
+| `feed.css` | The stylesheet with which browsers show feeds. Without it they show the XML. |
+| `icon.svg` | The icon of the site, in templates `site.assets["icon.svg"]`. |
 
 ## Settings
 
@@ -117,6 +125,8 @@ static file: `url("asset(serif.woff2)")`. The settings of `default` are in `them
 
 `default` and `plain` have these blocks in `base.html`: `head`, `masthead`, `navigation` (in `plain` a part of the
 footer), `footer` and `main`, and in `article.html`: `article_header` and `article_side`. The home page has them, too.
+In those of `default`, `here` is the key of the current section and `exact` the value of `aria-current`:
+`{% if it.key == here %} aria-current="{{ exact }}"{% endif %}`. Templates of your own set `here` below `extends`.
 
 ## A language
 
@@ -197,8 +207,9 @@ whose title comes first (`title_lang`), even if the name of the site is in anoth
 
 The `Content-Security-Policy` that sitegen publishes with a site allows no inline code and no other hosts: no `style`
 attributes, no `<style>`, no scripts in the page, no external fonts. Stylesheets and scripts are files in `static/`.
-JSON-LD is data, so it is allowed. E-mails are not pages, and have their styles in attributes. `sitegen check` reports
-such code (`blocked-code`), and names in stylesheets that lead to no file (`dead-asset`).
+JSON-LD is data, so it is allowed. E-mails are not pages: they have their styles in attributes, and `site.origin` before
+every `href`. `sitegen check` reports such code (`blocked-code`), and names in stylesheets that lead to no file
+(`dead-asset`).
 
 In print, `data-url` of a link in `section.printable` is its full URL: `a::after { content: attr(data-url) }`.
 Links whose text is their URL have the class `url`.
