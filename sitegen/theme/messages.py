@@ -92,14 +92,23 @@ def _check_style(style: str, styles: tuple[str, ...]) -> None:
         raise template_error("template-error", f"dates have no style {style!r}", str(style), styles)
 
 
+def _check_date(value: object) -> None:
+    """Raise TypeError for a value that is not a date: babel would format the present time in place of None."""
+    if not isinstance(value, date):
+        raise TypeError(value)
+
+
 def format_days(first: date, last: date, tag: str) -> str:
     """Format a range of days. Month and year are not repeated if the days share them (CLDR, interval formats)."""
+    _check_date(first)
+    _check_date(last)
     return format_interval(first, last, "yMMMd", locale=babel_locale(tag))
 
 
 @lru_cache(maxsize=4096)
 def format_month(value: date, tag: str, style: str = "long") -> str:
     """Format a month and its year; `style` is long or short."""
+    _check_date(value)
     _check_style(style, ("long", "short"))
     return _format_skeleton("yMMM" if style == "short" else "yMMMM", value, tag)
 
@@ -129,6 +138,7 @@ def _known_skeleton(skeleton: str, tag: str) -> str:
 @lru_cache(maxsize=4096)
 def format_clock_time(value: datetime, tag: str) -> str:
     """Format hour and minute."""
+    _check_date(value)
     return format_time(value, "HH:mm", locale=babel_locale(tag))
 
 

@@ -39,6 +39,18 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     "text and number": ("\n{{ site.title + 1 }}", expect("template-error", 2, "TypeError")),
     "call of a text": ("\n{{ site.title() }}", expect("template-error", 2, "TypeError")),
     "no date": ("\n{{ site.title|date }}", expect("template-error", 2, "cannot format a value of the type 'str'")),
+    "none as a month": (
+        "\n{{ none|month }}",
+        expect("template-error", 2, "cannot format a value of the type 'NoneType'"),
+    ),
+    "none as a time": (
+        "\n{{ none|time }}",
+        expect("template-error", 2, "cannot format a value of the type 'NoneType'"),
+    ),
+    "none as a range of days": (
+        "\n{{ none|date_range(none) }}",
+        expect("template-error", 2, "cannot format a value of the type 'NoneType'"),
+    ),
     "no number": ("\n{{ site.title|number }}", expect("template-error", 2, "cannot format a value of the type 'str'")),
     "style of dates": (
         "\n{% for day in page.days %}{{ day.date|date('mediun') }}{% endfor %}",
