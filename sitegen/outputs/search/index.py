@@ -5,10 +5,10 @@ each term, and a file of facets; both are the same in all locales. Pages of docu
 locale. So a new article, or an edited text, changes a few small files of one part.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from operator import sub
+from itertools import pairwise
 from typing import Any, Final
 
 from markupsafe import escape
@@ -83,13 +83,11 @@ class SearchPart(FileSet, frozen=True):
         """
         entries: defaultdict[str, list[int]] = defaultdict(lambda: [-FIELDS])
         for number, versions in enumerate(self.articles):
-            row = tuple(range(number * FIELDS, (number + 1) * FIELDS))
-            fields = _fields(versions, values)
-            deque(map(list.append, map(entries.__getitem__, fields), map(row.__getitem__, fields.values())), maxlen=0)
+            for term, field in _fields(versions, values).items():
+                entries[term].append(number * FIELDS + field)
         shards: list[dict[str, str]] = [{} for _ in range(self.info.shards)]
         for term in sorted(entries):
-            documents = entries[term]
-            numbers = map(sub, documents[1:], map((-FIELDS).__and__, documents))
+            numbers = (after - (before & -FIELDS) for before, after in pairwise(entries[term]))
             shards[shard_of(term, self.info.shards)][term] = pack(numbers)
         return shards
 
