@@ -48,12 +48,8 @@ class Positions(Struct, frozen=True, array_like=True):
         return SourceLocation(path, 1)
 
 
-class Excerpt(Struct, frozen=True, array_like=True):
-    """The first sentence of a perspective that is in another language than its article."""
-
-    perspective: str
-    lang: str
-    text: str
+Excerpt = tuple[str, str, str]
+"""A perspective that is in another language than its article: its key, its language, its first sentence."""
 
 
 class WatchItem(Struct, frozen=True, array_like=True):
@@ -189,11 +185,6 @@ class Article(Struct, frozen=True, array_like=True):
         """The original and its translations."""
         return (self.original, *self.translations)
 
-    @property
-    def versions_with_links(self) -> tuple[LocalizedVersion, ...]:
-        """The versions that can have links; most articles have none, and then no version is created."""
-        return self.versions if self.links or self.translations else ()
-
     def state(self, now: datetime) -> str:
         """Return `published`, or why the article is not shown at `now`: `expired`, `draft`, `scheduled`."""
         if self.visible_until is not None and self.visible_until <= now:
@@ -255,7 +246,7 @@ def _excerpts(body: Body, lang: str) -> tuple[Excerpt, ...]:
         if section.key is not None and section.lang is not None and section.first_sentence:
             base = section.lang.partition("-")[0]
             if base != lang.partition("-")[0]:
-                excerpts.setdefault(base, Excerpt(section.key, section.lang, section.first_sentence))
+                excerpts.setdefault(base, (section.key, section.lang, section.first_sentence))
     return tuple(excerpts.values())
 
 

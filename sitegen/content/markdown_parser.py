@@ -109,12 +109,9 @@ def _is_punctuation(char: str) -> bool:
 
 
 class _Inline(ParserInline):
-    """The library's inline parser with `_State`; text without a character that ends text becomes one token."""
+    """The library's inline parser with `_State`."""
 
     def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
-        if src and self.terminator_re.search(src) is None:
-            tokens.append(Token("text", "", 0, content=src))
-            return tokens
         state = _State(src, md, env, tokens)
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):

@@ -255,14 +255,14 @@ class ViewBuilder:
 
     def _excerpt(self, article: Article) -> views.Excerpt | None:
         """Return the first sentence of a perspective that is in the language of this locale; None if there is none."""
-        match = next((entry for entry in article.excerpts if self.other_language(entry.lang) is None), None)
-        if match is None:
-            return None
-        perspective = self.perspective(match.perspective)
-        href = f"{self.urls.href(self.urls.article(article.slug))}#{match.perspective}"
-        is_machine = dict(article.front.generated).get("analysis") in MACHINE_AUTHORS
-        text = self.typographic(match.text, match.lang)
-        return views.Excerpt(replace(perspective, href=href), match.lang, text, is_machine)
+        for key, lang, text in article.excerpts:
+            if self.other_language(lang) is None:
+                href = f"{self.urls.href(self.urls.article(article.slug))}#{key}"
+                is_machine = dict(article.front.generated).get("analysis") in MACHINE_AUTHORS
+                return views.Excerpt(
+                    replace(self.perspective(key), href=href), lang, self.typographic(text, lang), is_machine
+                )
+        return None
 
     def card(self, cluster: Members) -> views.ArticleSummary:
         """Return reports of one event as lists show them: the first, with the sources of the others."""

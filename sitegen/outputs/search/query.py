@@ -43,14 +43,6 @@ class Unit(Struct, frozen=True):
     prefix: str | None = None
 
 
-class Query(Struct, frozen=True):
-    """A parsed query. `needles` are texts that a document must have, because its terms alone do not prove it."""
-
-    wanted: tuple[Unit, ...]
-    unwanted: tuple[Unit, ...]
-    needles: tuple[str, ...]
-
-
 class SearchResult(Struct, frozen=True):
     """An article that a query finds. `url` is a path on the host."""
 
@@ -63,8 +55,11 @@ class SearchResult(Struct, frozen=True):
     summary: str
 
 
-def parse(text: str) -> Query:
-    """Return a query: words, "phrases", and -words that a result must not have."""
+def parse(text: str) -> tuple[list[Unit], list[Unit], list[str]]:
+    """Return the units of a query with words, "phrases" and -words: those that a result must have, and must not have.
+
+    The third value are texts that a document must have, because its terms alone do not prove it.
+    """
     wanted: list[Unit] = []
     unwanted: list[Unit] = []
     needles: list[str] = []
@@ -81,7 +76,7 @@ def parse(text: str) -> Query:
         elif (match := _JOINED.fullmatch(word)) and _is_joined(word, units):
             runs = [match["text"].rstrip(".,")]
         needles += [] if is_unwanted else runs
-    return Query(tuple(wanted[:MAX_UNITS]), tuple(unwanted[:MAX_UNITS]), tuple(filter(None, needles)))
+    return wanted[:MAX_UNITS], unwanted[:MAX_UNITS], list(filter(None, needles))
 
 
 def _is_joined(word: str, units: Sequence[Unit]) -> bool:
@@ -114,8 +109,8 @@ def search(text: str, read: Read, folder: str) -> list[SearchResult]:
 
     Raises OSError and msgspec.DecodeError if the index is not complete.
     """
-    query = parse(text)
-    if not query.wanted:
+    wanted, unwanted, needles = parse(text)
+    if not wanted:
         return []
     index = json.decode(read(f"{folder}index.json"))
     if index["format"] != FORMAT:
@@ -123,10 +118,10 @@ def search(text: str, read: Read, folder: str) -> list[SearchResult]:
     matches = []
     for name, _, _, shards in index["parts"]:
         part = f"{PARTS}{name}/"
-        yes, no = ([_postings(read, part, shards, unit) for unit in units] for units in (query.wanted, query.unwanted))
+        yes, no = ([_postings(read, part, shards, unit) for unit in units] for units in (wanted, unwanted))
         matches.append((name, yes, no))
     total = sum(part[2] for part in index["parts"])
-    counts = [sum(len(yes[number]) for _, yes, _ in matches) for number in range(len(query.wanted))]
+    counts = [sum(len(yes[number]) for _, yes, _ in matches) for number in range(len(wanted))]
     rarity = [math.log(1 + total / (count or 1)) for count in counts]
     results = []
     for name, yes, no in matches:
@@ -137,7 +132,7 @@ def search(text: str, read: Read, folder: str) -> list[SearchResult]:
             page = json.decode(read(f"{folder}documents/{name}-{number // index['page']}.json"))
             *row, source, others, _ = page["documents"][number % index["page"]]
             result = _result(score, facets, number, row)
-            if not query.needles or any(_has(read(url), source, query.needles) for url in (result.url, *others)):
+            if not needles or any(_has(read(url), source, needles) for url in (result.url, *others)):
                 results.append(result)
     return sorted(results, key=lambda result: (-result.score, -result.date.toordinal(), result.url))
 
