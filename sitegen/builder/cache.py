@@ -29,7 +29,6 @@ from sitegen.util.hashing import Hash, decode, encode, hash_bytes
 CACHE: Final = "cache/content.sqlite3"
 _VERSION: Final = 8
 _CHECKSUM_BYTES: Final = 16
-_MAX_BUFFERED: Final = 4 * 1024 * 1024
 _MAX_KEYS: Final = 500
 """Hashes in a query: SQLite takes 999 values in all its versions."""
 _MAX_WAIT: Final = 5
@@ -60,8 +59,6 @@ class ContentCache:
         self._file = file
         self._connection = connection
         self._note = note
-        self._buffer: dict[Hash, bytes] = {}
-        self._buffered = 0
         self._failed = False
 
     def file_states(self) -> dict[str, tuple[FileState, ...]]:
@@ -78,13 +75,11 @@ class ContentCache:
 
     def texts(self, keys: Iterable[Hash]) -> dict[Hash, bytes]:
         """Return the encoded texts with these hashes, as far as they are there."""
-        self._flush()
         stored = self._by_hash("SELECT hash, value FROM texts WHERE hash IN ({})", keys)
         return {key: data for key, data in stored if isinstance(data, bytes) and hash_bytes(data) == key}
 
     def text_hashes(self) -> set[Hash]:
         """Return the hashes of all texts."""
-        self._flush()
         return {Hash(key) for (key,) in self._rows("SELECT hash FROM texts")}
 
     def recipes(self, part: int) -> bytes | None:
@@ -119,12 +114,10 @@ class ContentCache:
             return _checked_value(f"meta {name}", data, kind)
         return None
 
-    def put_text(self, key: Hash, data: bytes) -> None:
-        """Keep an encoded text; `commit` makes it permanent, and other processes see it."""
-        self._buffer[key] = data
-        self._buffered += len(data)
-        if self._buffered > _MAX_BUFFERED:
-            self._flush()
+    def put_texts(self, texts: Mapping[Hash, bytes]) -> None:
+        """Keep encoded texts by their hash, at once, because other processes write texts, too."""
+        self._write("INSERT OR REPLACE INTO texts VALUES (?, ?)", texts.items())
+        self.commit()
 
     def put_folder(self, folder: str, states: Sequence[FileState], schema: Hash, documents: object) -> None:
         """Keep the documents of a folder."""
@@ -154,28 +147,15 @@ class ContentCache:
 
     def commit(self) -> None:
         """Make everything permanent that was kept since the last call."""
-        self._flush()
-        self._end_transaction()
-
-    def close(self) -> None:
-        """Commit and close the file."""
-        if self._buffer:
-            self.commit()
-        self._connection.close()
-
-    def _flush(self) -> None:
-        rows = list(self._buffer.items())
-        self._buffer, self._buffered = {}, 0
-        if rows:
-            self._write("INSERT OR REPLACE INTO texts VALUES (?, ?)", rows)
-            self._end_transaction()  # other processes write texts, too
-
-    def _end_transaction(self) -> None:
         if not self._failed:
             try:
                 self._connection.commit()
             except sqlite3.Error as error:
                 self._fail(error)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
 
     def _by_hash(self, query: str, keys: Iterable[Hash]) -> Iterator[tuple[Hash, object]]:
         """Yield hash and value of the rows with these hashes; `query` has `{}` in place of a list of them."""

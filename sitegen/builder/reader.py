@@ -157,10 +157,7 @@ def _parse_batch(batch: Iterable[File], schema: ContentSchema, cache: ContentCac
 
 
 def _keep_texts(parsed: Iterable[_Parsed], cache: ContentCache) -> None:
-    for document, text in parsed:
-        if text is not None and document.text is not None:
-            cache.put_text(document.text, text)
-    cache.commit()
+    cache.put_texts({item.text: text for item, text in parsed if text is not None and item.text is not None})
 
 
 def _schema_hash(schema: ContentSchema) -> Hash:

@@ -361,7 +361,7 @@ def _values(
             document, text = parse(path, read(path), schema)
             if text is None or document.text != key:
                 raise _changed(path)
-            stored.put_text(key, text)
+            stored.put_texts({key: text})
             texts[key] = text
     for key, path in references.markdown.items():
         published = published_markdown(path, read(path), schema)
