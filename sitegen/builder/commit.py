@@ -96,11 +96,6 @@ class Writer:
         """The files of the last build by path."""
         return self._previous
 
-    @property
-    def previous_articles(self) -> int:
-        """The number of articles in the site before this build."""
-        return len({article_slug(path) for path in self._previous} - {None})
-
     def begin(self) -> None:
         """Complete a pending commit, then start with an empty staging folder."""
         self._previous, self._trusted = self._load_manifest()

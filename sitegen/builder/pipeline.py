@@ -23,7 +23,7 @@ from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
 from sitegen.theme.model import SiteOptions, Theme, report_untranslated
 from sitegen.util.hashing import encode
-from sitegen.util.paths import ARTICLES, read_config_bytes
+from sitegen.util.paths import ARTICLES, article_slug, read_config_bytes
 from sitegen.util.plugins import package_of
 from sitegen.util.version import program_hash
 
@@ -52,7 +52,7 @@ def _carry_out(run: BuildRun, plan: BuildPlan, pool: Pool) -> BuildResult:
         previous, before = writer.previous, writer.manifest_hash
         if plan.revises is not None and not (plan.revises == before and writer.keep_others(plan.keys.keys())):
             raise SiteChangedError
-        _stop_if_emptied(request, plan, writer.previous_articles)
+        _stop_if_emptied(request, plan, len({article_slug(path) for path in previous} - {None}))
         with timed(seconds, "render"):
             errors = render(run, plan, writer, pool)
         removed = () if plan.revises is not None else report_removed(previous.keys(), plan, writer.site).sorted()

@@ -128,27 +128,35 @@ def code_folder() -> Path | None:
         return None
 
 
+def _read_kept(folder: Path | None, name: str, key: bytes) -> bytes | None:
+    """Return what a folder keeps by this name; None unless it was kept with this key, which its checksum includes."""
+    try:
+        data = (folder / name).read_bytes() if folder is not None else b""
+    except OSError:
+        return None
+    return data[HASH_BYTES:] if hash_bytes(key, data[HASH_BYTES:]) == data[:HASH_BYTES] else None
+
+
+def _keep(folder: Path | None, name: str, key: bytes, data: bytes) -> None:
+    """Keep data in a folder if possible. The `key` is everything that they depend on."""
+    if folder is not None:
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            atomic_write(folder / name, hash_bytes(key, data) + data)
+
+
 def is_checked(theme: str, key: bytes) -> bool:
     """Return whether the templates of a theme passed their checks before. `key` is all that these depend on."""
-    file = _mark(theme)
-    try:
-        return file is not None and file.read_bytes() == hash_bytes(key)
-    except OSError:
-        return False
+    return _read_kept(code_folder(), _mark(theme), key) is not None
 
 
 def set_checked(theme: str, key: bytes) -> None:
     """Remember that the templates of a theme have passed their checks."""
-    file = _mark(theme)
-    if file is not None:
-        with suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(file, hash_bytes(key))
+    _keep(code_folder(), _mark(theme), key, b"")
 
 
-def _mark(theme: str) -> Path | None:
-    folder = code_folder()
-    return folder and folder / f"checked-{hash_bytes(theme.encode()).hex()}"
+def _mark(theme: str) -> str:
+    return f"checked-{hash_bytes(theme.encode()).hex()}"
 
 
 class Compiler(BaseLoader):
@@ -204,24 +212,16 @@ class Compiler(BaseLoader):
     def _kept_code(self, template: Template, environment: Environment) -> CodeType:
         """Return the code that is kept, or else compile the template and keep its code.
 
-        A file has a checksum, which includes everything that the code depends on. A template whose path is the same
-        replaces it.
+        A template whose path is the same replaces it.
         """
         path, source = template.path, template.source
-        key = encode((program_hash(), template.name, path, source))
-        file = self._folder and self._folder / hash_bytes(path.encode()).hex()
-        if file:
-            with suppress(OSError):
-                data = file.read_bytes()
-                if hash_bytes(key, data[HASH_BYTES:]) == data[:HASH_BYTES]:
-                    code: CodeType = marshal.loads(data[HASH_BYTES:])  # noqa: S302 - our own, in the user's folder
-                    return code
+        name, key = hash_bytes(path.encode()).hex(), encode((program_hash(), template.name, path, source))
+        data = _read_kept(self._folder, name, key)
+        if data is not None:
+            code: CodeType = marshal.loads(data)  # noqa: S302 - our own, in the user's folder
+            return code
         code = environment.compile(source, template.name, path)
-        if file:
-            with suppress(OSError):
-                data = marshal.dumps(code)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                atomic_write(file, hash_bytes(key, data) + data)
+        _keep(self._folder, name, key, marshal.dumps(code))
         return code
 
     def load(
