@@ -141,12 +141,7 @@ class Renderer(RendererHTML):
 
     def _add_inline(self, tokens: Sequence[Token], options: Any, env: Any, out: list[Any]) -> None:
         for index, token in enumerate(tokens):
-            kind = token.type
-            if kind == "text":
-                out.append(escapeHtml(token.content))
-                continue
-            rule = self.rules.get(kind, self.renderToken)
-            html = rule(tokens, index, options, env)
+            html = self.rules.get(token.type, self.renderToken)(tokens, index, options, env)
             if "link" in token.meta:
                 before, after = html.split('""', maxsplit=1)
                 out += (f'{before}"', token.meta["link"], f'"{after}')
