@@ -138,7 +138,7 @@ class _Loader:
             rights=self._localized("rights"),
             topics=tuple(self._with_name(term) for term in topics),
             countries=countries,
-            perspectives=tuple(self._with_name(term) for term in merge_terms(PERSPECTIVES, extra)),
+            perspectives=tuple(self._with_name(term) for term in _with_built_in(extra)),
             feeds=self._feeds(),
             labels=self._labels(),
             page_thresholds=self._page_thresholds(),
@@ -448,9 +448,9 @@ class _Loader:
         self._diagnostics.error(code, at.location, message, hint=hint)
 
 
-def merge_terms(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]:
-    """Return `base` updated with the names and aliases of `extra`; new terms follow."""
-    table = {term.key: term for term in base}
+def _with_built_in(extra: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Return the built-in perspectives with the names and aliases of `extra`; new ones follow."""
+    table = {term.key: term for term in PERSPECTIVES}
     for term in extra:
         known = table.get(term.key)
         if known is None:

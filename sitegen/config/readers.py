@@ -20,17 +20,17 @@ def read_authors(fields: MappingReader) -> tuple[tuple[str, str], ...]:
     return tuple((part, author) for part, author in authors if author is not None)
 
 
-def read_sentence(fields: MappingReader, key: str, language: str, limit: int, *, hint: str, long: str) -> LocalizedText:
-    """Return the required text of `key` as `read_localized` does, or no text if one has more than `limit` characters.
+def read_sentence(fields: MappingReader, language: str, limit: int, *, hint: str, long: str) -> LocalizedText:
+    """Return the required `text` as `read_localized` does, or no text if one has more than `limit` characters.
 
     `hint` is for a missing text, `long` for one that is too long.
     """
-    node = fields.node(key, required=True, hint=hint)
-    text = LocalizedText(()) if node is None else read_localized(fields, key, node, language)
+    node = fields.node("text", required=True, hint=hint)
+    text = LocalizedText(()) if node is None else read_localized(fields, "text", node, language)
     for _, value in text.texts:
         if len(value) > limit:
-            message = f"{key!r} has {len(value):,} characters; expected at most {limit:,}"
-            fields.error("too-long", fields.location_of(key), message, hint=long)
+            message = f"'text' has {len(value):,} characters; expected at most {limit:,}"
+            fields.error("too-long", fields.location_of("text"), message, hint=long)
     return text if all(0 < len(value) <= limit for _, value in text.texts) else LocalizedText(())
 
 

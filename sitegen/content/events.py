@@ -75,7 +75,7 @@ def load_event(fields: MappingReader, language: str) -> Event | None:
     """Load `at`, `text` and `url`; return None if a value is missing or invalid."""
     at, url = _load_at(fields), fields.url("url")
     hint = "text: what is to happen, or text: {en: …, ja: …}"
-    text = read_sentence(fields, "text", language, MAX_NAME_CHARACTERS, hint=hint, long="name the event in one line")
+    text = read_sentence(fields, language, MAX_NAME_CHARACTERS, hint=hint, long="name the event in one line")
     if at is None or not text.texts:
         return None
     return Event(at[0], text, url, is_month=at[1])

@@ -320,7 +320,7 @@ def _load_corrections(
     for number, inner in enumerate(fields.mappings("corrections", hint="corrections: [{at: 2026-07-03, text: …}]"), 1):
         at = inner.date("at", required=True)
         _check_order(inner, "at", at, ("date", date), zone)
-        text = read_sentence(inner, "text", lang, MAX_SUMMARY_CHARACTERS, hint=hint, long=long)
+        text = read_sentence(inner, lang, MAX_SUMMARY_CHARACTERS, hint=hint, long=long)
         if at is not None and text.texts:
             corrections.append(Correction(at, text, number))
     return tuple(corrections)
