@@ -33,12 +33,6 @@ class SiteEvent(Struct, frozen=True):
     announced: Instant | None
     is_past: bool
 
-    @property
-    def facets(self) -> tuple[Facet, ...]:
-        """The entire site, and the topics and countries of the event."""
-        countries = (Facet(countries=(code,)) for code in self.countries)
-        return (ENTIRE_SITE, *(Facet(topic=key) for key in self.topics), *countries)
-
 
 def site_events(
     config: Config,
@@ -57,13 +51,11 @@ def site_events(
         if article.front.upcoming:
             following, front = followers.get(article.path, ()), article.front
             for name, event in _named(front.id, front.upcoming):
-                is_past = event.last_day(config.zone) < today
-                first = event.first_day(config.zone)
+                is_past, first = event.last_day(config.zone) < today, event.first_day(config.zone)
                 after = tuple(item for item in following if item.published.astimezone(config.zone).date() >= first)
-                site_event = SiteEvent(
-                    name, event, article, after, front.topics, front.countries, article.published, is_past
+                events.append(
+                    SiteEvent(name, event, article, after, front.topics, front.countries, article.published, is_past)
                 )
-                events.append(site_event)
     for name, event in _named("calendar", visible_entries(calendar, config, as_of)):
         topics = (event.topic,) if event.topic is not None else ()
         added = event.added.with_fixed_offset(config.zone) if event.added is not None else None
@@ -71,8 +63,11 @@ def site_events(
         events.append(SiteEvent(name, event, None, (), topics, event.countries, added, is_past))
     groups: defaultdict[Facet, list[SiteEvent]] = defaultdict(list)
     for item in sorted(events, key=lambda item: _order(item, config)):
-        for facet in item.facets:
-            groups[facet].append(item)
+        groups[ENTIRE_SITE].append(item)
+        for key in item.topics:
+            groups[Facet(topic=key)].append(item)
+        for code in item.countries:
+            groups[Facet(countries=(code,))].append(item)
     countries = sorted([facet for facet in groups if facet.countries], key=lambda facet: facet.countries)
     order = (ENTIRE_SITE, *(Facet(topic=term.key) for term in config.topics), *countries)
     return {facet: tuple(groups[facet]) for facet in order if facet in groups}
