@@ -185,6 +185,11 @@ class Article(Struct, frozen=True, array_like=True):
         """The original and its translations."""
         return (self.original, *self.translations)
 
+    @property
+    def versions_with_links(self) -> tuple[LocalizedVersion, ...]:
+        """The versions that can have links; most articles have none, and then no version is created."""
+        return self.versions if self.links or self.translations else ()
+
     def state(self, now: datetime) -> str:
         """Return `published`, or why the article is not shown at `now`: `expired`, `draft`, `scheduled`."""
         if self.visible_until is not None and self.visible_until <= now:

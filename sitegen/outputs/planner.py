@@ -108,7 +108,8 @@ class LocalePlanner:
 
     def text(self, article: Article) -> ArticleText:
         """Return the text of an article as this locale shows it."""
-        return self.version_text(article, article.localized(self.locale))
+        known = self._version_texts.get(article.path) if not article.translations else None
+        return known or self.version_text(article, article.localized(self.locale))
 
     def perspective_text(self, article: Article, perspective: str) -> ArticleText:
         """Return the text in which an article has a perspective: that of the locale if it has it."""

@@ -50,7 +50,7 @@ class LinkChecker:
         for version in rejected:
             self._check_version(version.path, version)
         for article in self._all.values():
-            for version in article.versions:
+            for version in article.versions_with_links:
                 self._check_version(article.path, version)
             if article.follows is not None:
                 self._check_follows(article, article.follows)

@@ -66,7 +66,7 @@ class Site(Struct, frozen=True):
     def links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
         """Yield the links of every visible text and translation, with their locations."""
         for article in self.articles:
-            for version in article.versions:
+            for version in article.versions_with_links:
                 yield from version.located_links()
         for text in self.editor_texts:
             for version in text.versions:

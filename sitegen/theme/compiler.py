@@ -93,11 +93,11 @@ def _are_values(values: Iterable[Any]) -> bool:
     A tuple is one only if it has views and texts: the types of its items are not part of what is compared.
     """
     for value in values:
-        kind: Any = type(value)
+        kind = type(value)
         if kind is tuple:
-            if not all(_kind_of(item_kind) == _VIEW_OR_TEXT for item_kind in map(type, value)):
+            if not all(_KINDS[type(item)] == _VIEW_OR_TEXT for item in value):
                 return False
-        elif not _kind_of(kind):
+        elif not _KINDS[kind]:
             return False
     return True
 
@@ -106,16 +106,23 @@ _SCALAR: Final = 1
 _VIEW_OR_TEXT: Final = 2
 
 
-@cache
-def _kind_of(type_: type) -> int:
-    """Return what the values of a type are; 0 if the result of a macro is not kept for them.
+class _Kinds(dict[type, int]):
+    """What the values of a type are; 0 if the result of a macro is not kept for them.
 
     Only views that keep their hash are values: those that several pages show. Other views have whole texts or lists. To
     look them up would cost more than it saves, and their results would replace those of views that come again.
     """
-    if type_ is str or (issubclass(type_, Struct) and type_.__struct_config__.cache_hash):
-        return _VIEW_OR_TEXT
-    return _SCALAR if type_ in _SCALARS else 0
+
+    def __missing__(self, kind: type) -> int:
+        if kind is str or (issubclass(kind, Struct) and kind.__struct_config__.cache_hash):
+            value_kind = _VIEW_OR_TEXT
+        else:
+            value_kind = _SCALAR if kind in _SCALARS else 0
+        self[kind] = value_kind
+        return value_kind
+
+
+_KINDS: Final = _Kinds()
 
 
 @cache
