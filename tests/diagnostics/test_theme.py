@@ -41,15 +41,15 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     "no date": ("\n{{ site.title|date }}", expect("template-error", 2, "cannot format a value of the type 'str'")),
     "none as a month": (
         "\n{{ none|month }}",
-        expect("template-error", 2, "cannot format a value of the type 'NoneType'"),
+        expect("template-error", 2, "cannot format none"),
     ),
     "none as a time": (
         "\n{{ none|time }}",
-        expect("template-error", 2, "cannot format a value of the type 'NoneType'"),
+        expect("template-error", 2, "cannot format none"),
     ),
     "none as a range of days": (
         "\n{{ none|date_range(none) }}",
-        expect("template-error", 2, "cannot format a value of the type 'NoneType'"),
+        expect("template-error", 2, "cannot format none"),
     ),
     "no number": ("\n{{ site.title|number }}", expect("template-error", 2, "cannot format a value of the type 'str'")),
     "style of dates": (
