@@ -43,7 +43,7 @@ def template_error(code: str, message: str, got: str | None = None, allowed: tup
     return TemplateError(Diagnostic(code, Severity.ERROR, SourceLocation(""), message, allowed, near), got or "")
 
 
-_PRINTABLE: Final = (str, int, float, date, time, Undefined)
+_PRINTABLE: Final = (str, int, float, date, time)
 
 
 def printable(value: object) -> object:
@@ -51,10 +51,10 @@ def printable(value: object) -> object:
 
     Raises TemplateError for a value that has no text but Python's: one that has parts, or a function.
     """
-    if isinstance(value, Undefined):
-        str(value)  # raises the error of an unknown name
     if isinstance(value, _PRINTABLE) or hasattr(value, "__html__"):
         return value
+    if isinstance(value, Undefined):
+        return str(value)  # raises the error of an unknown name, if it is one
     if value is None:
         return ""
     names: tuple[str, ...] = ()
@@ -68,10 +68,8 @@ def printable(value: object) -> object:
     elif isinstance(value, Iterable):
         kind, advice = "a list", "print each part in {% for %}, or a field of it, such as .name"
     else:
-        kind = type(value).__name__
-        raise template_error(
-            "template-error", f"a value of the type {kind!r} cannot be printed; call it, or print less"
-        )
+        kind, advice = type(value).__name__, "; call it with ()" if callable(value) else ""
+        raise template_error("template-error", f"a value of the type {kind!r} cannot be printed{advice}")
     failure = template_error("template-error", f"{kind} has parts, and cannot be printed; {advice}")
     raise TemplateError(replace(failure.diagnostic, allowed=names))
 
