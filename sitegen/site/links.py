@@ -116,7 +116,8 @@ class LinkChecker:
             return self._suggested.get((path, own))
         if (path, own) not in self._suggested:
             suffix, words = path.rpartition(".")[2], _words(path)
-            likely = [other for other in sorted(self._files) if other != own and other.endswith(f".{suffix}")]
+            files = [other for other in sorted(self._files) if other != own and other.endswith(f".{suffix}")]
+            likely = [other for other in files if translated_file(other) is None]
             first = _name(path)[:1].casefold()
             names = {
                 _name(other): other for other in likely if words & _words(other) or _name(other)[0].casefold() == first

@@ -139,6 +139,10 @@ THREADS: dict[str, tuple[dict[str, str], list[Expected]]] = {
         {"x": follows("god.md")},
         [Expected("dead-link", 11, 10, "there is no article 'content/articles/2026/07/god.md'", nearest=VALID)],
     ),
+    "dead, closest to a translation": (
+        {"x": follows("good.j.md"), "good.ja": "---\nid: good0000\ntitle: T\nlang: ja\nsummary: S\n---\n\n本文。\n"},
+        [Expected("dead-link", 11, 10, "there is no article 'content/articles/2026/07/good.j.md'", nearest=VALID)],
+    ),
     "itself": ({"x": follows("x.md")}, [Expected("bad-address", 11, 10, "an article cannot follow itself")]),
     "each other": (
         {"x": follows("y.md", 1), "y": follows("x.md", 2)},
