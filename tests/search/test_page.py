@@ -250,6 +250,29 @@ def test_with_the_keyboard_only(page: Page, address: str) -> None:
     page.wait_for_url("**/articles/india-uk-trade-agreement-signed/")
 
 
+def test_words_typed_while_the_index_loads_are_searched_once(page: Page, address: str) -> None:
+    """A second search would take the focus from a result that a reader has reached with the keyboard."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/search/index.json", hold, times=1)
+    with page.expect_request("**/search/index.json"):
+        page.goto(f"{address}/search/")
+    page.evaluate("""() => {
+        window.renderings = 0;
+        new MutationObserver(changes => { window.renderings += changes.some(change => change.addedNodes.length); })
+            .observe(document.querySelector("[data-search-results]"), {childList: true});
+    }""")
+    page.locator("#s-q").focus()
+    page.keyboard.insert_text("whisky")
+    held[0].continue_()
+    page.wait_for_url("**/search/?q=whisky")
+    expect(page.locator("[data-search-status]")).to_have_text("Results: 1", timeout=PATIENCE)
+    assert page.evaluate("window.renderings") == 1
+
+
 def test_from_the_masthead_of_another_page(page: Page, address: str) -> None:
     page.goto(f"{address}/ja/")
     assert page.evaluate("document.scripts.length") == page.locator('script[type="application/ld+json"]').count()

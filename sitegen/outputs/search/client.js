@@ -449,22 +449,22 @@ class SearchPage {
   // Searches at least `reach` parts, and shows `count` results. If a file is of another build, the index is read again,
   // once.
   async search(focused, reach = 1, count = SHOWN) {
-    const run = ++this.run;
+    const run = ++this.run, query = parse(this.input.value); // now: what is typed while files load has its own search
     this.languages.forEach((link) => { link.search = location.search; });
     try {
       if (!this.index.parts) await this.index.load();
-      await this.find(run, focused, reach, count).catch(async (error) => {
+      await this.find(run, query, focused, reach, count).catch(async (error) => {
         if (!(error instanceof OtherBuild) || run !== this.run) throw error;
         await this.index.load(true);
-        await this.find(run, focused, reach, count);
+        await this.find(run, query, focused, reach, count);
       });
     } catch (error) {
       if (run === this.run) this.fail(error);
     }
   }
 
-  async find(run, focused, reach, count) {
-    const query = parse(this.input.value), all = this.index.partsOf(this.filters);
+  async find(run, query, focused, reach, count) {
+    const all = this.index.partsOf(this.filters);
     const isEnough = () => all.slice(0, reach).reduce((sum, part) => sum + part.documents, 0) >= this.index.index.newest;
     while (reach < all.length && !isEnough()) reach += 1;
     const first = this.index.search(query, this.filters, all.slice(0, reach));
