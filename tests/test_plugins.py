@@ -264,6 +264,18 @@ def test_an_edited_plugin_applies_at_the_next_build(plugin: Plugin) -> None:
     assert "<p>Small</p>" in plugin.project.page("important/index.html")
 
 
+def test_an_edited_file_that_a_plugin_reads_applies_at_the_next_build(plugin: Plugin) -> None:
+    file = plugin.folder / "digest_plugin/importance.txt"
+    file.write_text("5", encoding="utf-8")
+    read = "__import__('pathlib').Path(__file__).with_name('importance.txt').read_text()"
+    _edit(plugin, "page_kind", "importance == 5", f"importance == int({read})")
+    plugin.build()
+    assert "<p>Great</p>" in plugin.project.page("important/index.html")
+    file.write_text("1", encoding="utf-8")
+    plugin.build()
+    assert "<p>Small</p>" in plugin.project.page("important/index.html")
+
+
 def test_a_publish_target_of_a_plugin(plugin: Plugin, tmp_path: Path) -> None:
     assert "published to the target www: " in plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
     assert (tmp_path / "www/important/index.html").read_text("utf-8") == plugin.project.page("important/index.html")

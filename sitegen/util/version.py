@@ -15,9 +15,9 @@ from sitegen.util.plugins import plugin_folders, plugins
 def program_hash() -> Hash:
     """Return a hash that changes whenever the output of the same content could. It is part of every cache key.
 
-    It covers the source of this program and of plugins, which may be edited where they are installed, and the names of
-    the metadata of all distributions, which contain their versions. It is the same in each process of an environment,
-    however that was started.
+    It covers the files of this program and of plugins, such as scripts, which may be edited where they are installed,
+    and the names of the metadata of all distributions, which contain their versions. It is the same in each process of
+    an environment, however that was started.
     """
     return compute_program_hash()
 
@@ -27,15 +27,15 @@ def compute_program_hash() -> Hash:
     parts = [sys.version.encode()]
     for folder in (Path(sitegen.__file__).parent, *_plugin_folders()):
         start = len(str(folder.parent)) + 1
-        for file in _python_files(str(folder)) if folder.is_dir() else (str(folder),):
+        for file in _files(str(folder)) if folder.is_dir() else (str(folder),):
             parts += [file[start:].replace(os.sep, "/").encode(), Path(file).read_bytes()]
     return hash_bytes(*(b"%d:%b" % (len(part), part) for part in parts), encode(distributions()))
 
 
-def _python_files(folder: str) -> list[str]:
-    """Return the files with Python code below a folder, sorted: strings, because `rglob` takes three times as long."""
-    files = [f"{base}{os.sep}{name}" for base, _, names in os.walk(folder) for name in names if name.endswith(".py")]
-    return sorted(files)
+def _files(folder: str) -> list[str]:
+    """Return the files below a folder, but bytecode, sorted: strings, because `rglob` takes three times as long."""
+    walk = os.walk(folder)
+    return sorted(f"{base}{os.sep}{name}" for base, _, names in walk for name in names if not name.endswith(".pyc"))
 
 
 def _plugin_folders() -> Iterator[Path]:
