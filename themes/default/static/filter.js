@@ -2,7 +2,9 @@
 
 const script = document.querySelector("script[data-filter]"), list = script.nextElementSibling;
 const rows = [...(list.tBodies?.[0].rows ?? list.children)];
-const plain = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFKC").toLowerCase();
+const LATIN = { đ: "d", ł: "l", ø: "o", ı: "i" }; // letters that Unicode does not decompose
+const plain = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFKC").toLowerCase()
+  .replace(/[đłøı]/g, (letter) => LATIN[letter]);
 const names = rows.map((row) => plain(row.querySelector("a").textContent));
 
 const [field, label, input, count] = ["p", "label", "input", "output"].map((name) => document.createElement(name));
