@@ -1,9 +1,12 @@
 """The stages of a build that has something to do: parse, plan, render, commit."""
 
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from pathlib import Path
 
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
+from sitegen.builder.earlier_site import report_corrections_and_ids
 from sitegen.builder.executor import Pool
 from sitegen.builder.kept_plan import SiteChangedError, keep, revise
 from sitegen.builder.plan import BuildPlan, LoadedProject, located, plan_build
@@ -55,7 +58,7 @@ def _carry_out(run: BuildRun, plan: BuildPlan, pool: Pool) -> BuildResult:
         _stop_if_emptied(request, plan, len({article_slug(path) for path in previous} - {None}))
         with timed(seconds, "render"):
             errors = render(run, plan, writer, pool)
-        removed = () if plan.revises is not None else report_removed(previous.keys(), plan, writer.site).sorted()
+        removed = () if plan.revises is not None else _changes(previous.keys(), plan, writer.site)
         _stop_if_necessary(request, (*removed, *Diagnostics([*plan.diagnostics, *errors]).sorted()))
         with timed(seconds, "write"):
             run.progress("write", 0, 0)
@@ -66,6 +69,11 @@ def _carry_out(run: BuildRun, plan: BuildPlan, pool: Pool) -> BuildResult:
         last = _last_build(run, plan, manifest)
         save_last_build(run.cache, last)
     return last.result(run, commit, removed)
+
+
+def _changes(before: AbstractSet[str], plan: BuildPlan, site: Path) -> tuple[Diagnostic, ...]:
+    """Return warnings of what readers of the last build lose. It had the files `before` in the folder `site`."""
+    return Diagnostics([*report_removed(before, plan, site), *report_corrections_and_ids(before, plan, site)]).sorted()
 
 
 def plan_site(request: BuildRequest) -> BuildPlan:

@@ -31,7 +31,8 @@ from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path
 from sitegen.util.dates import PartialDate
 from sitegen.util.xml import rfc3339
 
-TABLES: Final = ("articles.json", "articles.csv", "relations.csv", "events.csv", "corrections.csv")
+CORRECTIONS: Final = "corrections.csv"
+TABLES: Final = ("articles.json", "articles.csv", "relations.csv", "events.csv", CORRECTIONS)
 TERMS: Final = "terms.csv"
 """The table of the names of topics, countries and perspectives, which does not depend on articles."""
 MACHINE_TABLES: Final = ("machine-written.json", "machine-written.csv")
@@ -51,7 +52,7 @@ LIST_SEPARATOR: Final = ";"
 _COLUMNS: Final = {
     "relations.csv": RELATION_COLUMNS,
     "events.csv": EVENT_COLUMNS,
-    "corrections.csv": CORRECTION_COLUMNS,
+    CORRECTIONS: CORRECTION_COLUMNS,
     TERMS: TERM_COLUMNS,
 }
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
@@ -81,7 +82,7 @@ class TableSet(FileSet, frozen=True):
             tables["articles.csv"] = _csv(ArticleRow.__struct_fields__, map(astuple, rows))
             tables["relations.csv"] = _csv(RELATION_COLUMNS, _relation_rows(articles))
             tables["events.csv"] = _csv(EVENT_COLUMNS, _event_rows(articles, builder.config.zone))
-            tables["corrections.csv"] = _csv(CORRECTION_COLUMNS, _correction_rows(articles, builder.config.zone))
+            tables[CORRECTIONS] = corrections_table(articles, builder.config.zone)
         if "machine-written.json" in self.names:
             parts = list(machine_parts(articles, builder.config))
             tables["machine-written.json"] = machine_json(parts).encode()
@@ -310,6 +311,11 @@ def _event_rows(articles: Iterable[Article], zone: tzinfo) -> Iterator[tuple[obj
             at = event.written_at if event.is_month else _written(event.at, zone)
             for lang, text in event.text.texts:
                 yield article.front.id, number, at, lang, text, event.url
+
+
+def corrections_table(articles: Iterable[Article], zone: tzinfo) -> bytes:
+    """Return the table of the corrections of articles."""
+    return _csv(CORRECTION_COLUMNS, _correction_rows(articles, zone))
 
 
 def _correction_rows(articles: Iterable[Article], zone: tzinfo) -> Iterator[tuple[object, ...]]:
