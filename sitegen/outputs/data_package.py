@@ -24,6 +24,7 @@ _ROWS: Final = {
     "events": "One row for each event to come that an article has, and each language of its text.",
     "corrections": "One row for each correction of an article, and each language of its text.",
     "terms": "The names of topics, countries and perspectives, one row for each locale of the site.",
+    "old-keys": "One row for each key that a topic, country, perspective or source had before, with its present one.",
     "machine-written": "One row for each machine-written part of an article or a translation.",
 }
 _KEYS: Final = {
@@ -32,6 +33,7 @@ _KEYS: Final = {
     "events": ("id", "number", "lang"),
     "corrections": ("id", "number", "lang"),
     "terms": ("kind", "key", "lang"),
+    "old-keys": ("kind", "old_key"),
     "machine-written": ("file", "part"),
 }
 """The columns that identify a row of each table."""

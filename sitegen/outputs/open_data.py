@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
-from sitegen.config.model import Config
+from sitegen.config.model import Config, Redirect
 from sitegen.content.articles import Article
 from sitegen.content.frontmatter import as_values, translation_values
 from sitegen.outputs import texts
@@ -27,6 +27,7 @@ from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import pairs
+from sitegen.site.sources import source_slug
 from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path, version_url
 from sitegen.util.dates import PartialDate
 from sitegen.util.xml import rfc3339
@@ -35,6 +36,8 @@ CORRECTIONS: Final = "corrections.csv"
 TABLES: Final = ("articles.json", "articles.csv", "relations.csv", "events.csv", CORRECTIONS)
 TERMS: Final = "terms.csv"
 """The table of the names of topics, countries and perspectives, which does not depend on articles."""
+OLD_KEYS: Final = "old-keys.csv"
+"""The table of `old_keys` and `old_names` of `site.yaml`, which does not depend on articles either."""
 MACHINE_TABLES: Final = ("machine-written.json", "machine-written.csv")
 """Tables of the machine-written parts of all articles (`machine_parts`)."""
 ARTICLE_FIELDS: Final = (
@@ -47,13 +50,16 @@ RELATION_COLUMNS: Final = ("country", "other_country", "month", "topic", "count"
 EVENT_COLUMNS: Final = ("id", "number", "at", "lang", "text", "url")
 CORRECTION_COLUMNS: Final = ("id", "number", "at", "lang", "text")
 TERM_COLUMNS: Final = ("kind", "key", "lang", "name")
+OLD_KEY_COLUMNS: Final = ("kind", "old_key", "key")
 LIST_SEPARATOR: Final = ";"
 """Separates the values of a list in CSV; no key, code or tag can contain it."""
+_UNDIVIDED: Final = (TERMS, OLD_KEYS)
 _COLUMNS: Final = {
     "relations.csv": RELATION_COLUMNS,
     "events.csv": EVENT_COLUMNS,
     CORRECTIONS: CORRECTION_COLUMNS,
     TERMS: TERM_COLUMNS,
+    OLD_KEYS: OLD_KEY_COLUMNS,
 }
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """The start of a cell that a spreadsheet evaluates (OWASP, "CSV Injection"), also after apostrophes."""
@@ -98,6 +104,16 @@ class TermsFile(Recipe, frozen=True):
     def render(self, renderer: Renderer) -> bytes:
         """Return the table."""
         return _csv(TERM_COLUMNS, _term_rows(renderer.builder(self.context).config))
+
+
+class OldKeysFile(Recipe, frozen=True):
+    """The keys that topics, countries, perspectives and sources had before, as a table."""
+
+    rows: tuple[tuple[str, str, str], ...]
+
+    def render(self, renderer: Renderer) -> bytes:
+        """Return the table."""
+        return _csv(OLD_KEY_COLUMNS, self.rows)
 
 
 class ArticleDataFile(Recipe, frozen=True):
@@ -148,10 +164,10 @@ class SchemaFile(Recipe, frozen=True):
         return (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
+def plan_open_data(planner: LocalePlanner, redirects: Iterable[Redirect]) -> Iterator[Output]:
     """Yield the open data, which are the same in all locales, with the URLs of the first locale."""
     site = planner.site
-    names = tuple(name for name in table_names(site.config) if name != TERMS)
+    names = tuple(name for name in table_names(site.config) if name not in _UNDIVIDED)
     for period, members in planner.pages.tables.items() if names else ():
         followed = _followed_elsewhere(members, site.by_path) if "articles.json" in names else ()
         tables = TableSet(planner.context, names, hashes(members), followed)
@@ -159,6 +175,7 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
             yield Output(output_path(table_path(name, period)), tables, number)
     if "tables" in site.config.data:
         yield Output(output_path(table_path(TERMS, "")), TermsFile(planner.context))
+        yield Output(output_path(table_path(OLD_KEYS, "")), OldKeysFile(_old_key_rows(redirects)))
     for article in site.articles if "articles" in site.config.data else ():
         whole, *translations = (
             replace(planner.version_text(article, version), markdown=version.markdown) for version in article.versions
@@ -172,12 +189,12 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
 def table_names(config: Config) -> tuple[str, ...]:
     """Return the names of the tables that a site publishes."""
     kinds = config.data
-    return (*((*TABLES, TERMS) if "tables" in kinds else ()), *(MACHINE_TABLES if "machine" in kinds else ()))
+    return (*((*TABLES, *_UNDIVIDED) if "tables" in kinds else ()), *(MACHINE_TABLES if "machine" in kinds else ()))
 
 
 def table_periods(name: str, periods: Sequence[str]) -> Sequence[str]:
     """Return the periods of the files of a table; one is empty for an undivided table."""
-    return ("",) if name == TERMS else periods
+    return ("",) if name in _UNDIVIDED else periods
 
 
 def _followed_elsewhere(members: Iterable[Article], by_path: Mapping[str, Article]) -> tuple[tuple[str, str], ...]:
@@ -237,6 +254,7 @@ class ArticleRow(Struct, frozen=True):
     importance: int
     summary: str
     source: str
+    source_key: str
     source_url: str | None
     source_lang: str | None
     translations: tuple[str, ...]
@@ -278,6 +296,7 @@ def _article_rows(
             importance=front.importance,
             summary=front.summary,
             source=front.source.name,
+            source_key=source_slug(front.source.name),
             source_url=front.source.url,
             source_lang=front.original_lang,
             translations=tuple([version.lang for version in article.translations]),
@@ -335,6 +354,17 @@ def _term_rows(config: Config) -> Iterator[tuple[object, ...]]:
             yield "country", code, locale, config.country_name(code, locale)
         for term in config.perspectives:
             yield "perspective", term.key, locale, term.names.get(locale)
+
+
+def _old_key_rows(redirects: Iterable[Redirect]) -> tuple[tuple[str, str, str], ...]:
+    """Return the older keys of `site.yaml`, each with the present one; that of a source is made of its name."""
+    kinds = {"topics": "topic", "countries": "country", "perspectives": "perspective", "sources": "source"}
+    rows: dict[tuple[str, str], str] = {}
+    for item in redirects:
+        key = source_slug if item.kind == "sources" else str
+        if item.kind in kinds and item.new is not None and key(item.old) != key(item.new):
+            rows[kinds[item.kind], key(item.old)] = key(item.new)
+    return tuple((*row, key) for row, key in rows.items())
 
 
 def _written(at: PartialDate, zone: tzinfo) -> str:

@@ -79,7 +79,7 @@ def plan(
             copies[output_path(copy)] = recipe
     outputs += [Output(path, recipe) for path, recipe in copies.items()]
     first = planners[0]
-    outputs += plan_open_data(first)
+    outputs += plan_open_data(first, redirects)
     outputs += plan_data_package(first)
     outputs += plan_sitemaps(first, planned[0], site.config.locales)
     outputs += plan_news(first)

@@ -85,6 +85,7 @@ def test_a_row_for_each_article_in_both_tables(project: Project) -> None:
         "importance": 5,
         "summary": "What happened.",
         "source": "P",
+        "source_key": "p",
         "source_url": "https://a.example/",
         "source_lang": "vi",
         "translations": [],
@@ -165,6 +166,25 @@ def test_terms_have_a_name_in_each_locale(project: Project) -> None:
     assert not {"data/terms.csv", "data/events.csv", "data/corrections.csv"} & {*written}
 
 
+def test_rows_can_be_joined_after_topics_and_sources_were_renamed(project: Project) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8")
+    site = site.replace("trade: {", "trade: {old_keys: [commerce, exports], ")
+    site += "perspectives: {investors: {old_keys: [markets]}}\n"
+    names = "[Gazette, 'gazette!', the-paper]"
+    project.file("site.yaml", f"{site}sources: {{The Paper: {{old_names: {names}}}}}\n")
+    for number, name in enumerate(["The Paper", "THE PAPER", "ＴＨＥ Ｐａｐｅｒ", "A&B"]):
+        project.article(f"a{number}", source=f"{{name: '{name}', url: null, lang: en}}")
+    project.built()
+    assert sorted(row["source_key"] for row in rows(project, "articles.csv")) == ["a-b", *["the-paper"] * 3]
+    assert '"source_key":"a-b"' in project.page("data/articles.json")
+    assert [tuple(row.values()) for row in rows(project, "old-keys.csv")] == [
+        ("topic", "commerce", "trade"),
+        ("topic", "exports", "trade"),
+        ("perspective", "markets", "investors"),
+        ("source", "gazette", "the-paper"),
+    ]
+
+
 def test_an_article_as_data(project: Project) -> None:
     digest(project)
     project.built()
@@ -189,7 +209,7 @@ def test_what_is_published_can_be_chosen(project: Project) -> None:
     digest(project)
     site = (project.root / "site.yaml").read_text("utf-8")
     tables = {"index.html", "articles.csv", "articles.json", "relations.csv", "datapackage.json"}
-    tables |= {"events.csv", "corrections.csv", "terms.csv"}
+    tables |= {"events.csv", "corrections.csv", "terms.csv", "old-keys.csv"}
     expected = {
         "[tables, articles]": {*tables, "articles/first001.json"},
         "[tables]": tables,

@@ -46,7 +46,8 @@ TABLES: Final = {
     *("machine-written.csv", "machine-written.json"),
 }
 """The tables that are divided by period in a large digest."""
-FIXED: Final = {"data/datapackage.json", "data/front-matter.schema.json", "data/terms.csv"}
+UNDIVIDED: Final = {"terms.csv", "old-keys.csv"}
+FIXED: Final = {"data/datapackage.json", "data/front-matter.schema.json", "data/terms.csv", "data/old-keys.csv"}
 """The files that every digest with tables has once."""
 INDEX: Final = "data/datapackage.json"
 
@@ -111,12 +112,12 @@ def test_the_package_describes_every_table(project: Project) -> None:
     digest(project)
     project.article("comma", date="2026-07-01", title="'=1+1, \"a\"'", countries="")
     project.article("timed", generated="{title: ai}", reviewed="{by: E, at: '2026-07-06T23:30-05:00'}")
-    publisher = "publisher: {name: Ann & Sons, contact: ed@ann.example}"
+    publisher = "publisher: {name: Ann & Sons, contact: ed@ann.example}\nsources: {P: {old_names: [Q]}}"
     set_data(project, f"[tables, articles, machine]\nrights: R.\nlicense: https://example.org/licence/\n{publisher}")
     project.built()
     package = json.loads(project.page(INDEX))
     resources = checked(package)
-    assert {path for resource in resources.values() for path in paths_of(resource)} == {*TABLES, "terms.csv"}
+    assert {path for resource in resources.values() for path in paths_of(resource)} == {*TABLES, *UNDIVIDED}
     head = {key: value for key, value in package.items() if key != "resources"}
     assert head == {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -160,7 +161,7 @@ def test_the_package_describes_every_table(project: Project) -> None:
 @pytest.mark.parametrize(
     ("data", "names"),
     [
-        ("[tables]", {"articles", "articles-json", "relations", "events", "corrections", "terms"}),
+        ("[tables]", {"articles", "articles-json", "relations", "events", "corrections", "terms", "old-keys"}),
         ("[machine, articles]", {"machine-written", "machine-written-json"}),
         ("[articles]", set()),
         ("[]", set()),
@@ -202,7 +203,15 @@ def test_removed_tables_are_reported_once_with_the_line_that_keeps_their_status(
     strict = project.build(strict=True)
     assert not strict.ok
     warning = only(strict, "address-removed")
-    names = ("articles.csv", "articles.json", "corrections.csv", "events.csv", "relations.csv", "terms.csv")
+    names = (
+        "articles.csv",
+        "articles.json",
+        "corrections.csv",
+        "events.csv",
+        "old-keys.csv",
+        "relations.csv",
+        "terms.csv",
+    )
     old = ", ".join(f"/data/{name}" for name in names)
     assert warning.message == f"published tables of open data are not part of the site any more: {old}"
     line = f"gone: [{old}]"
@@ -282,7 +291,7 @@ def divided(project: Project, articles: tuple[Article, ...], limit: int) -> Plan
 
 def outputs(found: Planned) -> list[Output]:
     """Return the open data without the files of articles."""
-    return [*plan_open_data(found.planner), *plan_data_package(found.planner)]
+    return [*plan_open_data(found.planner, ()), *plan_data_package(found.planner)]
 
 
 def rendered(found: Planned) -> dict[str, bytes]:
@@ -405,12 +414,12 @@ def test_the_page_has_the_parts_of_each_table(project: Project) -> None:
     articles = articles_of(project, years(3))
     whole = view_of(planned(project, articles))
     assert {(table.name, table.href, table.parts) for table in whole.files} == {
-        (name, f"/data/{name}", ()) for name in {*TABLES, "terms.csv"}
+        (name, f"/data/{name}", ()) for name in {*TABLES, *UNDIVIDED}
     }
     assert whole.package == "/data/datapackage.json"
     found = view_of(divided(project, articles, 1))
     for table in found.files:
-        assert table.href == ("/data/terms.csv" if table.name == "terms.csv" else "")
+        assert table.href == (f"/data/{table.name}" if table.name in UNDIVIDED else "")
         if table.href:
             continue
         expected = [(year, f"/data/{year}/{table.name}") for year in ("2026", "2025", "2024")]

@@ -22,7 +22,7 @@ DATA: Final = {
     f"data/{name}"
     for name in (
         *("articles.csv", "articles.json", "datapackage.json", "relations.csv", "front-matter.schema.json"),
-        *("events.csv", "corrections.csv", "terms.csv"),
+        *("events.csv", "corrections.csv", "terms.csv", "old-keys.csv"),
     )
 }
 ROOT: Final = {"assets/index.html", "robots.txt", "sitemap.xml", "sitemap-news.xml", *DATA}
