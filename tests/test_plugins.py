@@ -350,6 +350,91 @@ def test_the_line_of_a_plugin_that_fails_in_a_worker(plugin: Plugin, jobs: str) 
     assert re.search(r"feed_format.py, line \d+\); correct or uninstall it$", error)
 
 
+COMMANDS: Final = {
+    "page_kind": ("build",),
+    "feed_format": ("build",),
+    "importer": ("import", "memo.txt"),
+    "publish_target": ("publish", "www", "--yes", "--no-check"),
+    "check_rules": ("check", "--only", "loud-title"),
+}
+"""The command that uses each module of the plugin."""
+YIELD: Final = "yield page(path, cls(planner.context, hashes(articles), first), articles)"
+PAGES: Final = "expected pages, each from page(PATH, KIND)"
+VIEW: Final = "return ImportantView(meta, builder.summaries(self.articles), sections)"
+RESULTS: Final = "return [ParseResult(front, text)]"
+OPTIONS: Final = 'return {"folder": reader.text("folder", required=True) or ""}'
+PROBLEM: Final = 'yield Problem(text.key("title"), "the title is loud", "delete the mark")'
+PROBLEMS: Final = "expected problems, each Problem(LOCATION, MESSAGE, HINT)"
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "message"),
+    [
+        ("page_kind", YIELD, "yield path", f"ImportantPage.plan of P returned a str; {PAGES}"),
+        ("page_kind", YIELD, "pass", f"ImportantPage.plan of P returned None; {PAGES}"),
+        ("page_kind", YIELD, "yield page(path, 'a')", f"ImportantPage.plan of P returned a str; {PAGES}"),
+        (
+            "page_kind",
+            VIEW,
+            "pass",
+            "ImportantPage.view of P returned None; expected a value of the type ImportantView",
+        ),
+        ("feed_format", '{entry.url}\\n"', '".encode()', "item of P returned a bytes; expected a text (str)"),
+        ("feed_format", "    return f", "    f", "document of P returned None; expected a text (str)"),
+        (
+            "importer",
+            RESULTS,
+            "return {'title': ''}",
+            "parse of P returned a str; expected a list of values of the type",
+        ),
+        ("importer", RESULTS, "pass", "parse of P returned None; expected a list of values of the type ParseResult"),
+        (
+            "importer",
+            RESULTS,
+            "return [ParseResult({})]",
+            "parse of P returned a dict; expected ParseResult(front, body)",
+        ),
+        ("importer", "return 1.0", "1.0", "detect of P returned None; expected a number from 0 to 1"),
+        ("publish_target", OPTIONS, "pass", "CopyBackend.read_options of P returned None; expected the values of"),
+        ("publish_target", "TargetState(is_first=True)", "{}", "CopyBackend.read_state of P returned a dict; expected"),
+        ("publish_target", "return str(folder)", "pass", "CopyBackend.apply of P returned None; expected what readers"),
+        ("check_rules", PROBLEM, "yield 'a'", f"loud_title of P returned a str; {PROBLEMS}"),
+        ("check_rules", PROBLEM, "pass", f"loud_title of P returned None; {PROBLEMS}"),
+        ("check_rules", 'Problem(text.key("title")', 'Problem("a.md"', f"loud_title of P returned a str; {PROBLEMS}"),
+    ],
+)
+def test_a_plugin_that_returns_another_type_is_named(
+    plugin: Plugin, module: str, old: str, new: str, message: str
+) -> None:
+    memo = plugin.project.file("memo.txt", "MEMO Tariffs fall\n2026-07-05\nThe text of the memo.\n")
+    plugin.project.article("loud", title="Loud!", topics="[trade]")
+    _edit(plugin, module, old, new)
+    command = (str(memo) if part == memo.name else part for part in COMMANDS[module])
+    output = plugin.run(*command, "--now", NOW.isoformat(), code=3)
+    assert message.replace(" P ", " the plugin package digest-plugin ") in output
+    assert "; correct or uninstall it" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            "digest_plugin:nothing",
+            "of the package digest-plugin cannot be loaded: AttributeError: module",
+        ),
+        ("digest_plugin:", "of the package digest-plugin names 'digest_plugin:'; expected a module such as"),
+        ("digest-plugin", "of the package digest-plugin names 'digest-plugin'; expected a module such as"),
+    ],
+)
+def test_an_entry_point_that_names_no_module_is_reported(plugin: Plugin, value: str, message: str) -> None:
+    (points,) = plugin.folder.glob("*.dist-info/entry_points.txt")
+    points.write_text(f"[sitegen.plugins]\ndigest = {value}\n", encoding="utf-8")
+    output = plugin.run("build", code=3)
+    assert output.startswith(f"sitegen: the plugin 'digest' {message}")
+    assert output.endswith("; correct or uninstall it\n")
+
+
 def test_a_plugin_that_lacks_a_method_is_suspected(plugin: Plugin) -> None:
     _edit(plugin, "publish_target", "def read_state", "def read_states")
     error = plugin.run("publish", "www", "--yes", code=3).splitlines()[-1]

@@ -19,14 +19,16 @@ from sitegen.content.articles import source_parts
 from sitegen.content.body import Body
 from sitegen.content.documents import Document
 from sitegen.content.prose import read_blocks
-from sitegen.diagnostics import Diagnostic
+from sitegen.diagnostics import Diagnostic, ExternalError, SourceLocation
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
 from sitegen.util.paths import read_bytes
+from sitegen.util.plugins import each_returned, returned
 from sitegen.util.version import program_hash
 
 MAX_FINDINGS: Final = 100
 """Findings of a rule in one text; the rest of a text that is all wrong says nothing new."""
 _KEPT: Final = "check_texts"
+_PROBLEMS: Final = "problems, each Problem(LOCATION, MESSAGE, HINT)"
 
 Failure = tuple[str, str, str]
 """A rule that raised an error: its code, the path that it looked at, the error."""
@@ -126,12 +128,17 @@ def run_rules(value: Checked, path: str) -> tuple[list[Finding], list[Failure]]:
     for rule in rules_of(type(value)):
         try:
             limit = MAX_FINDINGS if isinstance(value, CheckedText) else None
-            findings += [_finding(rule, problem) for problem in islice(rule.find(value), limit)]
+            problems = each_returned(rule.find, rule.find(value), Problem, _PROBLEMS)
+            findings += [_finding(rule, problem) for problem in islice(problems, limit)]
+        except ExternalError as error:
+            failures.append((rule.code, path, str(error)))
         except Exception as error:  # noqa: BLE001 - a rule of a plugin may raise anything, and the others must run
             failures.append((rule.code, path, f"{type(error).__name__}: {error}"))
     return findings, failures
 
 
 def _finding(rule: Rule, problem: Problem) -> Finding:
+    returned(rule.find, problem.location, SourceLocation, _PROBLEMS)
+    returned(rule.find, problem.message, str, _PROBLEMS)
     diagnostic = Diagnostic(rule.code, rule.severity, problem.location, problem.message, hint=problem.hint)
     return Finding(diagnostic, problem.edits)

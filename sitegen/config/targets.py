@@ -9,6 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics
+from sitegen.util.plugins import returned
 from sitegen.util.registry import Registry
 from sitegen.yaml_source.nodes import Mapping as MappingNode
 from sitegen.yaml_source.nodes import Node, Scalar
@@ -64,6 +65,7 @@ def _read_target(fields: MappingReader, name: Scalar, node: Node) -> Target | No
     kind = reader.choice("kind", tuple(TARGET_TYPES), required=True, hint=hint)
     if kind is None:
         return None
+    read_options = TARGET_TYPES[kind].read_options
     target = Target(
         name=name.value,
         type=kind,
@@ -72,7 +74,7 @@ def _read_target(fields: MappingReader, name: Scalar, node: Node) -> Target | No
         hook=reader.texts("hook"),
         changed_urls_file=reader.text("changed"),
         timeout=reader.integer("timeout", 1, 3600) or DEFAULT_TIMEOUT,
-        options=TARGET_TYPES[kind].read_options(reader),
+        options=returned(read_options, read_options(reader), Mapping, "the values of its keys by key"),
     )
     reader.reject_unknown_keys()
     return target

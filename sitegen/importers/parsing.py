@@ -7,6 +7,7 @@ from typing import Final
 from msgspec.structs import asdict, replace
 
 from sitegen.config.model import Config
+from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import (
@@ -23,8 +24,10 @@ from sitegen.importers.inputs import (
 )
 from sitegen.importers.registry import IMPORTERS, detect_importer
 from sitegen.importers.report import ImportReport, Outcome
+from sitegen.util.plugins import each_returned, returned
 
 _MAX_TITLE: Final = 40
+_RESULTS: Final = "a list of values of the type ParseResult"
 
 
 def parse_input(
@@ -57,10 +60,13 @@ def parse_input(
         return [replace(report, format=name, description=description).reported([reason])]
     report = replace(report, format=importer.name, description=importer.description)
     try:
-        results = importer.parse(file, config)
+        results = list(each_returned(importer.parse, importer.parse(file, config), ParseResult, _RESULTS))
     except InputError as error:
         return [report.failed(error.code, str(error), error.hint, location=file.source.location(error.line))]
     is_only = len(results) == 1
+    for result in results:
+        returned(importer.parse, result.front, FrontMatter | None, "ParseResult(front, body) with a FrontMatter")
+        returned(importer.parse, result.body, str, "ParseResult(front, body) with a body of the type str")
     articles = [_article(result, file, report, is_only=is_only) for result in results]
     if not articles:
         return [report]

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sitegen.config.model import Config
 from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import Input
+from sitegen.util.plugins import returned
 from sitegen.util.registry import Registry
 
 Detect = Callable[[Input], float]
@@ -47,6 +48,10 @@ def importer(name: str, description: str, *, detect: Detect) -> Callable[[Parse]
 
 def detect_importer(file: Input) -> Importer | None:
     """Return the importer that is most certain of an input, or None if no format fits."""
-    certainties = [(entry.detect(file), entry) for entry in IMPORTERS.load().values()]
+    expected = "a number from 0 to 1"
+    certainties = [
+        (returned(entry.detect, entry.detect(file), float | int, expected), entry)
+        for entry in IMPORTERS.load().values()
+    ]
     certainty, best = max(certainties, key=lambda pair: pair[0], default=(0.0, None))
     return best if certainty > 0 else None

@@ -14,6 +14,7 @@ from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import last_published
 from sitegen.site.urls import FIXED_FOLDERS, Urls
 from sitegen.util.dates import Instant
+from sitegen.util.plugins import returned
 from sitegen.util.registry import Registry
 
 
@@ -87,7 +88,8 @@ class PageKind(Recipe, frozen=True):
     def render(self, renderer: Renderer) -> bytes:
         """Return the page as UTF-8."""
         builder = renderer.builder(self.context)
-        return renderer.render_template(self.template, builder, self.view(builder))
+        view = returned(self.view, self.view(builder), View, f"a value of the type {self.view_type.__name__}")
+        return renderer.render_template(self.template, builder, view)
 
 
 PAGE_KINDS: Final = Registry[type[PageKind]]("sitegen.outputs.pages")

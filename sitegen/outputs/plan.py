@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from operator import or_
-from typing import Any
+from typing import Any, Final
 
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, LocalizedText, Redirect
 from sitegen.content.articles import LocalizedVersion
@@ -16,7 +16,7 @@ from sitegen.outputs.feed_selection import correction_items, newest_events, opml
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
 from sitegen.outputs.folders import plan_folders
 from sitegen.outputs.open_data import plan_open_data
-from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage, SiteSection, sections
+from sitegen.outputs.page_kind import PAGE_KINDS, PageKind, PlannedPage, SiteSection, sections
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import CopyFile, Output, Recipe, StaticFile, recipe_types
 from sitegen.outputs.redirects import plan_redirects
@@ -34,6 +34,7 @@ from sitegen.site.urls import Urls, asset_path, feed_folder, is_site_path, media
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import hash_value
 from sitegen.util.paths import STATIC
+from sitegen.util.plugins import each_returned, returned
 
 
 def plan(
@@ -143,9 +144,15 @@ def _title(site: Site, version: LocalizedVersion) -> str:
     return typographic_title(version.title, version.lang) if site.config.typography else version.title
 
 
+_PAGES: Final = "pages, each from page(PATH, KIND)"
+
+
 def _pages(planner: LocalePlanner) -> Iterator[PlannedPage]:
     for kind in PAGE_KINDS.values():
-        yield from kind.plan(planner)
+        for item in each_returned(kind.plan, kind.plan(planner), PlannedPage, _PAGES):
+            returned(kind.plan, item.path, str, _PAGES)
+            returned(kind.plan, item.kind, PageKind, _PAGES)
+            yield item
 
 
 def _output(path: str, recipe: Recipe) -> Output:

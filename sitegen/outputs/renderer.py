@@ -35,7 +35,7 @@ class Renderer:
         self._builder = lru_cache(MAX_CONTEXTS)(lambda key: ViewBuilder(self.values.contexts[key], self.values))
         self.feed_item = lru_cache(MAX_ITEMS)(lambda key, item: article_item(self.builder(key), item))
         self.feed_item_text = lru_cache(2 * MAX_ITEMS)(
-            lambda key, item, format_name: FEED_FORMATS[format_name].item(self.feed_item(key, item))
+            lambda key, item, format_name: FEED_FORMATS[format_name].render_item(self.feed_item(key, item))
         )
 
     def builder(self, key: ContextHash) -> ViewBuilder:

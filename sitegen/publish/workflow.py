@@ -1,6 +1,6 @@
 """`publish()` and `rollback()`: build, compare, confirm, apply, notify."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from msgspec import Struct
@@ -20,6 +20,7 @@ from sitegen.publish.plan import Plan, TargetState, check_conflicts, check_delet
 from sitegen.publish.site_files import locked_site_files
 from sitegen.util.file_lock import file_lock
 from sitegen.util.paths import OUTPUT
+from sitegen.util.plugins import returned
 
 
 class PublishResult(Struct, frozen=True, kw_only=True):
@@ -51,8 +52,8 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
         notes = _check_site(request) if request.checks else ()
         published = None
         with locked_site_files(request.root / OUTPUT, result.manifest) as site:
-            files = backend.add_host_files(site)
-            state = backend.read_state()
+            files = returned(backend.add_host_files, backend.add_host_files(site), Mapping, "the files by path")
+            state = returned(backend.read_state, backend.read_state(), TargetState, "a TargetState")
             keep = backend.target.keep_releases if backend.keeps_assets else 0
             plan = make_plan(files, state, keep, backend.content_id)
             host = backend.options.get("host", "other")
@@ -66,7 +67,9 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             if not request.dry_run and not plan.is_empty:
                 _confirm(request, ui, _question(plan, state, backend.description))
                 add_pending(backend.state_dir, (path for path in plan.changed_paths() if path not in HOST_FILES))
-                published = backend.apply(plan, files, state)
+                published = returned(
+                    backend.apply, backend.apply(plan, files, state), str, "what readers now get, a text"
+                )
         sent, failures = ((), ()) if request.dry_run else notify(request, backend.target, backend.state_dir)
         return PublishResult(
             build=replace(result, diagnostics=(*removed, *result.diagnostics)),
@@ -119,13 +122,13 @@ def _removed_addresses(
 def rollback(request: PublishRequest, ui: PublishUI) -> PublishResult:
     """Show the release before the current one again. Raises as `publish` does."""
     with _open(request, ui) as backend:
-        plan = backend.plan_rollback()
+        plan = returned(backend.plan_rollback, backend.plan_rollback(), Plan, "a Plan")
         if request.dry_run:
             return PublishResult(target=backend.description, plan=plan, notes=plan.warnings)
         counts = f"{len(plan.new):,} new, {len(plan.changed):,} changed, {len(plan.removed):,} removed files"
         _confirm(request, ui, f"Roll back {backend.description} to {plan.previous} ({counts})?")
         add_pending(backend.state_dir, plan.changed_paths())
-        published = backend.rollback(plan)
+        published = returned(backend.rollback, backend.rollback(plan), str, "what readers now get, a text")
         sent, failures = notify(request, backend.target, backend.state_dir)
         notes = (*backend.notes, *sent)
         return PublishResult(target=backend.description, plan=plan, published=published, notes=notes, failures=failures)

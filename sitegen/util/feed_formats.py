@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from sitegen.util.plugins import returned
 from sitegen.util.registry import Registry
 
 
@@ -24,6 +25,14 @@ class FeedFormat(Struct, frozen=True):
     item: Callable[[Any], str]
     order: int = 100
     opml_version: str | None = None
+
+    def render(self, feed: Any, items: Sequence[str]) -> str:
+        """Return a feed as text around its rendered items."""
+        return returned(self.document, self.document(feed, items), str, "a text (str)")
+
+    def render_item(self, entry: Any) -> str:
+        """Return one item as text."""
+        return returned(self.item, self.item(entry), str, "a text (str)")
 
 
 FEED_FORMATS: Final = Registry[FeedFormat]("sitegen.outputs.feeds.formats")

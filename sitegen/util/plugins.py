@@ -2,13 +2,13 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from traceback import format_exception
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sitegen.diagnostics import ExternalError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PLUGINS: Final = "sitegen.plugins"
 """Entry point group. Each entry point names a module that registers its entries when it is imported."""
+Value = TypeVar("Value")
 _FRAME: Final = re.compile(r'^ *File "(.+)", line (\d+)', re.MULTILINE)
 
 
@@ -41,6 +42,23 @@ def failure_message(error: Exception) -> str:
             return f"the plugin package {_package(point)} failed: {reason}{place}; correct or uninstall it"
     owner = " or ".join(dict.fromkeys(["sitegen", *map(_package, plugins())]))
     return f"unexpected {reason}; this is a fault of {owner}, please report it with the lines above"
+
+
+def returned(function: object, value: Value, kind: Any, expected: str) -> Value:
+    """Return what a function of a plugin returned. Raises ExternalError if it is not an instance of `kind`."""
+    if isinstance(value, kind):
+        return value
+    name = getattr(function, "__qualname__", str(function))
+    package = package_of(getattr(function, "__module__", None) or "")
+    got = "None" if value is None else f"a {type(value).__name__}"
+    message = f"{name} of the plugin package {package} returned {got}; expected {expected}"
+    raise ExternalError(f"{message}; correct or uninstall it")
+
+
+def each_returned(function: object, values: Iterable[Value], kind: Any, expected: str) -> Iterator[Value]:
+    """Yield the values that a function of a plugin yielded, or returned as a list. Raises as `returned` does."""
+    for value in returned(function, values, Iterable, expected):
+        yield returned(function, value, kind, expected)
 
 
 def package_of(module: str) -> str:
@@ -82,4 +100,10 @@ def plugins() -> tuple["EntryPoint", ...]:
     files = (file for folder in sys.path for file in Path(folder).glob("*-info/entry_points.txt"))
     if not any(section in file.read_bytes() for file in files):
         return ()
-    return tuple(sorted(import_module("importlib.metadata").entry_points(group=PLUGINS)))
+    points: tuple[EntryPoint, ...] = tuple(sorted(import_module("importlib.metadata").entry_points(group=PLUGINS)))
+    for point in points:
+        if point.pattern.match(point.value) is None:
+            package = f"the package {point.dist.name}" if point.dist is not None else "a package"
+            message = f"the plugin {point.name!r} of {package} names {point.value!r}; expected a module such as"
+            raise ExternalError(f"{message} my_package.important; correct or uninstall it")
+    return points

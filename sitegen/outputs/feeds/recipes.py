@@ -54,19 +54,19 @@ class FeedFile(Recipe, frozen=True):
         """
         builder, entry = renderer.builder(self.context), FEED_FORMATS[self.format]
         change_times = list(self._change_times(builder))
-        without_items = entry.document(feed_view(builder, self.facet, self.format, max(change_times, default=None)), [])
+        without_items = entry.render(feed_view(builder, self.facet, self.format, max(change_times, default=None)), [])
         free_bytes = limit = builder.config.feeds.bytes - len(without_items.encode())
         rendered: list[str] = []
         for index in range(len(change_times)):
             text = self._item_text(renderer, index)
             if _size(text) > limit:
-                text = entry.item(replace(self._item(renderer, index), html=None))
+                text = entry.render_item(replace(self._item(renderer, index), html=None))
             free_bytes -= _size(text)
             if free_bytes < 0 and rendered:
                 break
             rendered.append(text)
         updated = max(change_times[: len(rendered)], default=None)
-        return entry.document(feed_view(builder, self.facet, self.format, updated), rendered).encode()
+        return entry.render(feed_view(builder, self.facet, self.format, updated), rendered).encode()
 
     def _change_times(self, builder: ViewBuilder) -> Iterator[datetime]:
         """Yield the time of the last change of each item."""
@@ -90,7 +90,7 @@ class FeedFile(Recipe, frozen=True):
 
     def _item_text(self, renderer: Renderer, index: int) -> str:
         if self.corrections or self.events or self.editions:
-            return FEED_FORMATS[self.format].item(self._item(renderer, index))
+            return FEED_FORMATS[self.format].render_item(self._item(renderer, index))
         return renderer.feed_item_text(self.context, self._articles[index], self.format)
 
     @property
