@@ -199,6 +199,7 @@ def _signals_handled(received: list[int], *, is_program: bool) -> Iterator[None]
         yield
         return
     hook = sys.unraisablehook
+    dropped: list[int] = []
 
     def handle(number: int, _frame: object) -> None:
         if not received:
@@ -212,9 +213,14 @@ def _signals_handled(received: list[int], *, is_program: bool) -> Iterator[None]
     def handle_unraisable(unraisable: "UnraisableHookArgs") -> None:
         """Raise the signal again if Python dropped its exception, as in a destructor or the callback of a weakref."""
         if received and isinstance(unraisable.exc_value, KeyboardInterrupt):
-            threading.Timer(_RAISE_AGAIN_SECONDS, signal.raise_signal, (received.pop(),)).start()
+            dropped.append(received[0])
+            threading.Timer(_RAISE_AGAIN_SECONDS, raise_again).start()
         else:
             hook(unraisable)
+
+    def raise_again() -> None:
+        received.clear()  # only now: an exception within `handle_unraisable` would be lost
+        signal.raise_signal(dropped.pop())
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     # A signal that the parent process ignores (SIGINT in a background job of a shell) stays ignored.
@@ -224,6 +230,8 @@ def _signals_handled(received: list[int], *, is_program: bool) -> Iterator[None]
     sys.unraisablehook = handle_unraisable
     try:
         yield
+        if dropped:
+            raise KeyboardInterrupt
     finally:
         sys.unraisablehook = hook
         at_exit = signal.SIG_IGN if received else signal.SIG_DFL
