@@ -1,5 +1,6 @@
 """The house rules: contracts of imports, a generated guide that is true, a repository that speaks of itself alone."""
 
+import ast
 import subprocess
 import sys
 
@@ -27,6 +28,19 @@ def test_the_top_level_holds_only_what_it_shall() -> None:
     documents = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
     tools = {"pyproject.toml", "site.yaml", "Makefile", ".ci", ".gitignore", ".pre-commit-config.yaml"}
     assert top - {".github"} == folders | documents | tools
+
+
+def test_no_field_hides_the_type_of_an_annotation() -> None:
+    """Python 3.14 evaluates annotations after the class body (PEP 649), where `date: date` is the field itself."""
+    hidden = []
+    for file in sorted(REPOSITORY.glob("sitegen/**/*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                fields = [line for line in node.body if isinstance(line, ast.AnnAssign)]
+                names = {field.target.id for field in fields if isinstance(field.target, ast.Name)}
+                types = (part for field in fields for part in ast.walk(field.annotation) if isinstance(part, ast.Name))
+                hidden += [f"{file}:{part.lineno}: {part.id}" for part in types if part.id in names]
+    assert not hidden
 
 
 def test_the_program_hash_is_the_same_in_another_process() -> None:

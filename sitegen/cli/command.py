@@ -13,7 +13,7 @@ import click
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import UsageError
 from sitegen.util.dates import parse_partial_date
-from sitegen.util.paths import CONFIG_NAME
+from sitegen.util.paths import CONFIG_NAME, exists
 
 MAX_JOBS: Final = 256
 SOURCE_DATE_EPOCH: Final = "SOURCE_DATE_EPOCH"
@@ -34,7 +34,7 @@ class Invocation:
 
         A configuration of another user, such as /tmp/site.yaml, does not count: it can name programs to run.
         """
-        if (self.folder / CONFIG_NAME).exists():
+        if exists(self.folder / CONFIG_NAME):
             return self.folder
         owner = self.folder.stat().st_uid
         for parent in self.folder.resolve().parents:

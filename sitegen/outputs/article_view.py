@@ -13,6 +13,7 @@ from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter, Node, Step, without_empty
 from sitegen.outputs.page_view import View
 from sitegen.util.cldr import iso_codes
+from sitegen.util.dates import CalendarDate
 
 _SOURCE_TYPE_BASE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _SOURCE_TYPES: Final = {
@@ -31,7 +32,7 @@ class ImportedView(Struct, frozen=True):
     name: str
     format: str
     sha256: str
-    date: date
+    date: CalendarDate
 
 
 class ArticleView(View, frozen=True):

@@ -20,6 +20,8 @@ from urllib.parse import unquote
 from markupsafe import Markup, escape
 from msgspec import Struct
 
+from sitegen.util.dates import CalendarDate
+
 
 class _LinkFields(Struct, frozen=True):
     """The fields of `Link`, which other views have, too."""
@@ -229,7 +231,7 @@ class ArticleSummary(Struct, frozen=True, cache_hash=True):
 class Day(Struct, frozen=True):
     """A day and its articles, most important first; several reports of one event are one article with `also`."""
 
-    date: date
+    date: CalendarDate
     articles: tuple[ArticleSummary, ...]
 
 
@@ -237,7 +239,7 @@ class CorrectionView(Struct, frozen=True):
     """A correction of an article and its date; `lang` is the language of the text."""
 
     article: ArticleSummary
-    date: date
+    date: CalendarDate
     text: str
     lang: str
 
@@ -327,7 +329,7 @@ class WatchItem(Struct, frozen=True):
 
     text: str
     lang: str
-    date: date | None
+    date: CalendarDate | None
     url: str | None
 
 

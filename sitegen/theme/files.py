@@ -8,7 +8,7 @@ from typing import Final
 
 from sitegen.diagnostics import ExternalError
 from sitegen.util.hashing import HASH_BYTES
-from sitegen.util.paths import bundled_folder, read_bytes
+from sitegen.util.paths import bundled_folder, exists, read_bytes
 
 THEME_FILE: Final = "theme.yaml"
 THEME_FOLDERS: Final = ("templates", "static", "locale")
@@ -21,7 +21,7 @@ def find_theme(root: Path, name: str) -> Path | None:
     """
     for base in (root / "themes", bundled_folder("themes")):
         try:
-            if any((base / name / part).exists() for part in (THEME_FILE, *THEME_FOLDERS)):
+            if any(exists(base / name / part) for part in (THEME_FILE, *THEME_FOLDERS)):
                 return base / name
         except OSError as error:
             raise ExternalError(f"cannot read {error.filename}: {error.strerror}") from error
@@ -35,7 +35,7 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
     """
     real = folder.parent.resolve()
     paths: list[tuple[str, Path]] = []
-    if folder.is_symlink() and not (folder.exists() and _is_own(folder.resolve(), real)):
+    if folder.is_symlink() and not (exists(folder) and _is_own(folder.resolve(), real)):
         return paths
     for base, folders, names in os.walk(folder, onerror=_raise_external_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -44,7 +44,7 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
             paths += [
                 (file.relative_to(folder).as_posix(), file)
                 for file in files
-                if not file.is_symlink() or (file.exists() and _is_own(file.resolve(), real))
+                if not file.is_symlink() or (exists(file) and _is_own(file.resolve(), real))
             ]
         except OSError as error:
             _raise_external_error(error)
@@ -68,7 +68,7 @@ def theme_hash(root: Path, names: Iterable[str]) -> bytes:
         folder = find_theme(root, name)
         if folder is None:
             continue
-        files = [(THEME_FILE, folder / THEME_FILE)] if (folder / THEME_FILE).exists() else []
+        files = [(THEME_FILE, folder / THEME_FILE)] if exists(folder / THEME_FILE) else []
         for part in THEME_FOLDERS:
             files += [(f"{part}/{path}", file) for path, file in theme_files(folder / part)]
         for path, file in files:

@@ -24,7 +24,7 @@ from sitegen.theme.model import (
 )
 from sitegen.theme.settings import fill_in, resolve_settings
 from sitegen.util.hashing import hashed_name
-from sitegen.util.paths import bundled_folder, read_bytes
+from sitegen.util.paths import bundled_folder, exists, read_bytes
 from sitegen.yaml_source.nodes import decode
 
 
@@ -73,7 +73,7 @@ def _chain(
             hint = "a theme of your own is a folder in themes/, next to site.yaml"
             diagnostics.error("missing-theme", requested_at, message, got=current, allowed=known, hint=hint)
             return chain, False
-        if not (folder / THEME_FILE).exists():
+        if not exists(folder / THEME_FILE):
             message = f"themes/{current} has no {THEME_FILE}, so it is not a theme"
             hint = "add one as `sitegen docs change-the-theme` shows, or remove the folder"
             diagnostics.error("missing-theme", requested_at, message, hint=hint)

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -10,6 +10,9 @@ _DAY: Final = r"(\d{4})-(\d{2})-(\d{2})"
 _DATE: Final = re.compile(_DAY, re.ASCII)
 _TIME: Final = r"(\d{2}):(\d{2})(?::(\d{2}))?(?:[ \t]*(Z|z|[+-]\d{2}:?\d{2}))?"
 _TIMESTAMP: Final = re.compile(rf"{_DAY}[Tt ]{_TIME}", re.ASCII)
+
+CalendarDate: TypeAlias = date
+"""`date` for a field of that name, which hides it: Python 3.14 evaluates annotations after the class body (PEP 649)."""
 
 FIRST_YEAR: Final = 1000
 LAST_YEAR: Final = 9998

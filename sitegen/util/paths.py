@@ -3,6 +3,7 @@
 A build that finds nothing to do imports this module, and none about sites.
 """
 
+import errno
 import os
 import re
 import stat
@@ -50,6 +51,20 @@ def are_inside(paths: Collection[str]) -> bool:
     """Return whether each relative path stays in its folder: not absolute, without `.`, `..` and NUL."""
     joined = "/".join(paths)
     return not paths or ("\0" not in joined and not {"", ".", ".."} & set(joined.split("/")))
+
+
+def exists(file: Path) -> bool:
+    """Return whether there is a file or folder. Raises OSError if that cannot be known, as for a closed folder.
+
+    `Path.exists` returns False then, since Python 3.14.
+    """
+    try:
+        os.stat(file)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+            return False
+        raise
+    return True
 
 
 def read_bytes(path: str, file: Path | str, limit: int = MAX_FILE_BYTES) -> bytes:

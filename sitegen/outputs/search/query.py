@@ -13,6 +13,7 @@ from msgspec import Struct, json
 from sitegen.content.search_terms import STOP_WORDS, is_unspaced, normalize, pieces, stem, without_marks
 from sitegen.outputs.search.index import EPOCH, FIELDS, FORMAT, PARTS
 from sitegen.outputs.search.shards import PREFIX, shard_of, unpack
+from sitegen.util.dates import CalendarDate
 
 MAX_QUERY: Final = 200
 """Characters of a query that are read."""
@@ -47,7 +48,7 @@ class SearchResult(Struct, frozen=True):
     """An article that a query finds. `url` is a path on the host."""
 
     score: float
-    date: date
+    date: CalendarDate
     importance: int
     title: str
     lang: str
