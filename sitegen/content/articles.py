@@ -84,6 +84,11 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
         """Return the version without the hashes of its text and without positions, as lists need it."""
         return replace(self, text=Hash(b""), positions=Positions(), markdown=Hash(b""))
 
+    @property
+    def reviewer(self) -> str | None:
+        """The person who reviewed the machine-written parts as they are."""
+        return None if self.reviewed is None else self.reviewed.reviewer
+
     def authors(self, original: "LocalizedVersion") -> dict[str, str]:
         """Return who wrote each part for which it is recorded: `ai`, `human` or `mixed`.
 

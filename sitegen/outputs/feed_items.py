@@ -143,9 +143,9 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         url=escape_url(front.source.url),
         archived=escape_url(front.source.archived),
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
-        reviewer=version.reviewed.reviewer if version.reviewed else None,
+        reviewer=version.reviewer,
     )
-    summary = disclosed(builder.typographic(version.summary, version.lang), authors, labels)
+    summary = disclosed(builder.typographic(version.summary, version.lang), authors, labels, origin.reviewer)
     topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}",
@@ -181,7 +181,7 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
     text, text_lang = builder.localized(entry.text)
     title = builder.typographic(front.title, front.lang)
     labels = builder.labels(front.lang)
-    note = title_note(article.original.authors(article.original), labels)
+    note = title_note(dict(front.generated), labels, article.original.reviewer)
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}/corrections/{item.number}",
         title=labels.label("correction", title=title),
@@ -270,24 +270,36 @@ def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
     return dict(correction_times(builder.article(item.article), builder.config))[item.number]
 
 
-def disclosed(text: str, authors: Mapping[str, str], labels: Translator) -> str:
-    """Return a summary that discloses who wrote it and the title, because readers show both without the page."""
-    kind, note = _AUTHOR_LABELS.get(authors.get("summary", "")), title_note(authors, labels)
-    summary = text if kind is None else labels.label(f"{kind}_summary", text=text)
+def disclosed(text: str, authors: Mapping[str, str], labels: Translator, reviewer: str | None) -> str:
+    """Return a summary that discloses who wrote it and the title, because readers show both without the page.
+
+    `reviewer` is the person who reviewed both as they are.
+    """
+    kind, note = author_label(authors.get("summary", ""), reviewer), title_note(authors, labels, reviewer)
+    summary = labels.label(f"{kind}_summary", text=text) if kind else text
     return f"{note}{labels.label('space')}{summary}" if note else summary
 
 
-def title_note(authors: Mapping[str, str], labels: Translator) -> str:
-    """Return the sentence that discloses a machine-written title; empty if no machine wrote it."""
+def author_label(author: str, reviewer: str | None) -> str:
+    """Return the beginning of the names of labels for what a machine wrote, or helped to; empty for others."""
+    kind = _AUTHOR_LABELS.get(author, "")
+    return f"reviewed_{kind}" if kind and reviewer else kind
+
+
+def title_note(authors: Mapping[str, str], labels: Translator, reviewer: str | None) -> str:
+    """Return the sentences that disclose a machine-written title and its reviewer; empty if no machine wrote it."""
     kind = _AUTHOR_LABELS.get(authors.get("title", ""))
-    return labels.label(kind, parts=labels.label("title")) if kind is not None else ""
+    if kind is None:
+        return ""
+    note = labels.label(kind, parts=labels.label("title"))
+    return f"{note}{labels.label('space')}{labels.label('reviewed', name=reviewer)}" if reviewer else note
 
 
 def shown_title_note(builder: ViewBuilder, key: ArticleHash) -> str:
-    """Return the sentence that discloses the title of an article as lists of this locale show it, in its language."""
+    """Return the sentences that disclose the title of an article as lists of this locale show it, in its language."""
     article = builder.article(key)
     version = article.localized(builder.locale)
-    return title_note(version.authors(article.original), builder.labels(version.lang))
+    return title_note(version.authors(article.original), builder.labels(version.lang), version.reviewer)
 
 
 def _authorship_html(origin: Provenance, labels: Translator) -> str:

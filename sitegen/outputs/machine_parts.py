@@ -1,6 +1,6 @@
 """The machine-written parts of articles, for auditors: who wrote each, who reviewed it, whether it changed since."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -11,6 +11,12 @@ from sitegen.site.urls import version_url
 
 MACHINE_AUTHORS: Final = ("ai", "mixed")
 """The values of `generated` for parts of which a machine wrote at least some, in the order of pages."""
+
+
+def machine_author(authors: Mapping[str, str], part: str) -> str:
+    """Return who wrote a part if a machine did (`ai`) or helped to (`mixed`), or else an empty text."""
+    author = authors.get(part, "")
+    return author if author in MACHINE_AUTHORS else ""
 
 
 class MachinePart(Struct, frozen=True):

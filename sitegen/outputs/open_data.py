@@ -212,7 +212,7 @@ def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> 
         "title": version.title,
         "summary": version.summary,
         "generated": dict(version.generated),
-        "reviewed_by": version.reviewed.reviewer if version.reviewed else None,
+        "reviewed_by": version.reviewer,
         "front_matter": translation_values(
             article.front.id, version.title, version.summary, version.generated, version.reviewed
         ),

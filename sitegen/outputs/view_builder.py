@@ -20,7 +20,7 @@ from sitegen.content.body import Body
 from sitegen.content.typography import typographic, typographic_title
 from sitegen.outputs import views
 from sitegen.outputs.feed_selection import in_groups, opml_lists
-from sitegen.outputs.machine_parts import MACHINE_AUTHORS
+from sitegen.outputs.machine_parts import machine_author
 from sitegen.outputs.references import (
     ArticleHash,
     RenderContext,
@@ -232,8 +232,9 @@ class ViewBuilder:
             countries=tuple(self.country(code) for code in front.countries),
             importance=front.importance,
             summary=self.typographic(version.summary, version.lang),
-            machine_title=authors.get("title") in MACHINE_AUTHORS,
-            machine_summary=authors.get("summary") in MACHINE_AUTHORS,
+            machine_title=machine_author(authors, "title"),
+            machine_summary=machine_author(authors, "summary"),
+            reviewed=version.reviewer is not None,
             source=front.source.name,
             source_lang=front.source_name_lang(self.config.locales),
             draft=front.draft,
@@ -258,9 +259,13 @@ class ViewBuilder:
         for key, lang, text in article.excerpts:
             if self.other_language(lang) is None:
                 href = f"{self.urls.href(self.urls.article(article.slug))}#{key}"
-                is_machine = dict(article.front.generated).get("analysis") in MACHINE_AUTHORS
+                original = article.original
                 return views.Excerpt(
-                    replace(self.perspective(key), href=href), lang, self.typographic(text, lang), is_machine
+                    replace(self.perspective(key), href=href),
+                    lang,
+                    self.typographic(text, lang),
+                    machine_author(dict(original.generated), "analysis"),
+                    original.reviewer is not None,
                 )
         return None
 

@@ -56,9 +56,14 @@ class Count(_LinkFields, frozen=True, kw_only=True):
 
 
 class OtherVersion(_LinkFields, frozen=True, kw_only=True):
-    """An article in another language: `name` is its title. `machine_title`: a machine wrote it."""
+    """An article in another language: `name` is its title.
 
-    machine_title: bool
+    `machine_title` is who wrote it: `ai` for a machine, `mixed` if a machine helped to, else empty. `reviewed` is true
+    if a person reviewed it as it is.
+    """
+
+    machine_title: str
+    reviewed: bool
 
 
 class Group(_LinkFields, frozen=True, kw_only=True):
@@ -193,21 +198,27 @@ class PageMeta(Struct, frozen=True):
 
 
 class Excerpt(Struct, frozen=True, cache_hash=True):
-    """The first sentence of a perspective, and whether a machine wrote it or helped to."""
+    """The first sentence of a perspective.
+
+    `machine` is who wrote it: `ai` for a machine, `mixed` if a machine helped to, else empty. `reviewed` is true if a
+    person reviewed it as it is.
+    """
 
     perspective: Link
     lang: str
     text: str
-    machine: bool
+    machine: str
+    reviewed: bool = False
 
 
 class ArticleSummary(Struct, frozen=True, cache_hash=True):
     """An article in a list. `lang` is the language of title and summary, `date` is in the site's time zone.
 
-    `machine_title` and `machine_summary` are true if a machine wrote the title and the summary, or helped to.
-    `language` is the language of the article if it is not that of the page, or else None. Then `excerpt` is from a
-    perspective in the language of the page, if there is one. `also` are the sources of other reports of the same event
-    in this list, each with the page of its article; these have no place of their own.
+    `machine_title` and `machine_summary` are who wrote the title and the summary: `ai` for a machine, `mixed` if a
+    machine helped to, else empty. `reviewed` is true if a person reviewed both as they are. `language` is the language
+    of the article if it is not that of the page, or else None. Then `excerpt` is from a perspective in the language of
+    the page, if there is one. `also` are the sources of other reports of the same event in this list, each with the
+    page of its article; these have no place of their own.
     """
 
     title: str
@@ -219,11 +230,12 @@ class ArticleSummary(Struct, frozen=True, cache_hash=True):
     countries: tuple[Link, ...]
     importance: int
     summary: str
-    machine_summary: bool
+    machine_summary: str
     source: str
     source_lang: str
     draft: bool
-    machine_title: bool = False
+    machine_title: str = ""
+    reviewed: bool = False
     also: tuple[Link, ...] = ()
     excerpt: Excerpt | None = None
 

@@ -9,6 +9,8 @@ PREFIX: Final = "feed_"
 PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "machine_summary": ("text",),
     "mixed_summary": ("text",),
+    "reviewed_machine_summary": ("text",),
+    "reviewed_mixed_summary": ("text",),
     "source": ("name",),
     "archived": (),
     "machine": ("parts",),
@@ -33,6 +35,9 @@ PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "editions": (),
     "edition": ("date",),
     "machine_reading": ("name",),
+    "mixed_reading": ("name",),
+    "reviewed_machine_reading": ("name",),
+    "reviewed_mixed_reading": ("name",),
     "watch": (),
     "feeds": (),
     "whole": (),

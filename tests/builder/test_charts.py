@@ -282,7 +282,7 @@ def test_the_bar_of_sources_is_whole(sources: list[tuple[str, int]]) -> None:
 def card(day: date, importance: int, href: str) -> views.ArticleSummary:
     topic = views.Link("trade", "Trade", "en", "/")
     when = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return views.ArticleSummary("T", "en", None, href, when, topic, (), importance, "S", False, "P", "en", False)
+    return views.ArticleSummary("T", "en", None, href, when, topic, (), importance, "S", "", "P", "en", False)
 
 
 @given(st.lists(st.tuples(DAYS, st.integers(1, 5)), max_size=21), st.integers(0, 20))

@@ -213,12 +213,12 @@ def test_an_item_says_where_it_is_from_and_what_a_machine_wrote(project: Project
                 assert item["language"] == "ja"
                 assert '出典：<span lang="en">A Paper</span>。' in item["content_html"]
                 continue
-            assert item["summary"] == "AI summary: What happened.", path
+            assert item["summary"] == "AI summary, reviewed: What happened.", path
             assert item["external_url"] == "https://nhandan.example/a?b=1&c=2"
             assert item["language"] == "en"
             assert '<h3 lang="ja">経済的影響</h3>\n<p>物価。</p>' in item["content_html"]
             assert item["content_html"].startswith(
-                '<p lang="en">AI summary: What happened.</p>\n'
+                '<p lang="en">AI summary, reviewed: What happened.</p>\n'
                 '<p lang="en">Written by a machine: summary. Written with the help of a machine: perspectives. '
                 "Reviewed by A. Editor.</p>\n"
                 '<div lang="en">\n<p>Text.</p>\n</div>\n<div lang="ja">\n<h3 lang="ja">'
@@ -582,7 +582,7 @@ def test_feeds_speak_the_language_that_a_file_of_the_theme_teaches_them(project:
     found = all_feeds(project)
     for name in NAMES:
         item = next(item for item in items(found[name]) if item["title"] == "T")
-        summary = "«machine»«title»«space»«mixed_summary»What happened."
+        summary = "«machine»«title»«space»«reviewed»E«space»«reviewed_mixed_summary»What happened."
         assert item["summary"] == summary
         html = item["content_html"].strip()
         assert html.startswith(

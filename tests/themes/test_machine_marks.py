@@ -44,6 +44,65 @@ def test_the_front_page(digest: Project) -> None:
     assert digest.page("index.html").count(SUMMARY) == 2
 
 
+def test_marks_tell_what_a_person_wrote_and_reviewed(digest: Project) -> None:
+    """A summary of a machine and a person is not a machine's, and a review counts until the text changes."""
+    digest.article("mixed", title="Fourth", date="2026-07-04", countries="[JP]", generated="{summary: mixed}")
+    digest.article("other", title="Fifth", date="2026-07-04", countries="[KR]", generated="{title: ai, summary: mixed}")
+    digest.built()
+    assert '"machine">Machine summary<' in digest.page("index.html")
+    for code, mark, japanese in (
+        ("cn", "Machine summary, reviewed<", "機械要約（確認済み）<"),
+        ("jp", "Machine-assisted summary<", "一部機械作成の要約<"),
+        ("kr", "Machine-assisted<", "一部機械作成<"),
+    ):
+        assert f'"machine">{mark}' in digest.page(f"countries/{code}/index.html")
+        assert f'"machine">{japanese}' in digest.page(f"ja/countries/{code}/index.html")
+    assert ">Summary, written by a machine and a person<" in digest.page("articles/mixed/index.html")
+    assert ">AI-assisted summary: What happened.<" in digest.page("countries/jp/feed.xml")
+    assert ">AI summary, reviewed: What happened.<" in digest.page("countries/cn/feed.xml")
+    outdated = "{by: Ann Lee, at: 2026-07-05, of: 0123456789abcdef}"
+    digest.article("checked", title="Second", date="2026-07-02", generated=AI, reviewed=outdated, body=BODY)
+    digest.built()
+    assert "Machine summary, reviewed" not in digest.page("countries/cn/index.html")
+
+
+def test_e_mails_tell_what_a_person_wrote_and_reviewed(digest: Project) -> None:
+    digest.file("site.yaml", (digest.root / "site.yaml").read_text("utf-8") + "\nedition: {items: 5}\n")
+    review = "{by: Ann Lee, at: 2026-07-05}"
+    generated = "{summary: mixed, analysis: mixed}"
+    digest.article("mixed", date="2026-07-04", importance="5", generated=generated, body=BODY)
+    digest.article("titled", date="2026-07-04", generated="{title: ai, summary: ai}", reviewed=review, body=BODY)
+    digest.built()
+    for suffix in ("html", "txt"):
+        email = digest.page(f"editions/2026-07-04/email.{suffix}")
+        assert " · Summary, written by a machine and a person" in email
+        assert " · machine-assisted" in email
+        assert " · Machine-written, reviewed" in email
+    feed = json.loads(digest.page("editions/feed.json"))
+    (item,) = [item for item in feed["items"] if item["id"].endswith("2026-07-04")]
+    assert "<strong>Economic impact (AI-assisted)</strong>" in item["content_html"]
+    assert "(AI, reviewed)" in item["summary"]
+
+
+def test_rows_of_the_search_have_the_marks_of_its_page(digest: Project) -> None:
+    digest.file("site.yaml", (digest.root / "site.yaml").read_text("utf-8").replace("search: false", "search: true"))
+    cases: tuple[tuple[str, dict[str, str], str | None], ...] = (
+        ("{summary: ai}", {}, "Machine summary"),
+        ("{title: mixed}", {}, "Machine-assisted title"),
+        ("{title: ai, summary: mixed}", {"reviewed": "{by: Ann Lee}"}, "Machine-assisted, reviewed"),
+        ("{title: human}", {"reviewed": "{by: Ann Lee}"}, None),
+    )
+    for number, (generated, review, _) in enumerate(cases):
+        digest.article(f"case-{number}", title=f"Case {number}", date="2026-07-04", generated=generated, **review)
+    digest.built()
+    labels = re.search('data-machine="([^"]*)"', digest.page("search/index.html"))
+    assert labels is not None
+    rows = json.loads(digest.page("search/documents/all-0.json"))["documents"]
+    marks = {title: labels[1].split("|")[mark - 1] if mark else None for title, _, _, _, mark, *_ in rows}
+    for number, (_, _, mark) in enumerate(cases):
+        assert marks[f"Case {number}"] == mark
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -88,7 +147,7 @@ def test_a_title_that_a_machine_wrote(digest: Project) -> None:
     digest.article("both", title="Fifth", date="2026-05-01", generated="{title: ai, summary: ai}", countries="[KR]")
     digest.built()
     for name, code, mark, line, summary in (
-        ("title", "jp", "Machine title<", "Written by a machine and a person: title", "title. What happened."),
+        ("title", "jp", "Machine-assisted title<", "Written by a machine and a person: title", "title. What happened."),
         (
             "both",
             "kr",
@@ -158,9 +217,9 @@ def test_feeds_and_calendars_mark_titles_of_machines(digest: Project) -> None:
     (changed,) = [item["content_html"] for item in items if item["id"].endswith("2026-07-02")]
     assert changed.count(note) == 1
     (listed,) = [item["summary"] for item in items if item["id"].endswith("2026-07-01")]
-    assert "Ours (AI)" in listed
+    assert "Ours (AI-assisted)" in listed
     assert "Theirs" in listed
-    assert "Theirs (AI)" not in listed
+    assert "Theirs (" not in listed
 
 
 def test_a_static_page(digest: Project) -> None:

@@ -7,10 +7,10 @@ from markupsafe import Markup, escape
 
 from sitegen.outputs import texts, views
 from sitegen.outputs.editions import EditionContent
-from sitegen.outputs.feed_items import FeedItem, block_attributes, disclosed, shown_title_note, text_html
+from sitegen.outputs.feed_items import FeedItem, author_label, block_attributes, disclosed, shown_title_note, text_html
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import last_modified
-from sitegen.theme.messages import format_day
+from sitegen.theme.messages import Translator, format_day
 
 
 def edition_time(builder: ViewBuilder, content: EditionContent) -> datetime:
@@ -26,12 +26,12 @@ def edition_feed_item(builder: ViewBuilder, content: EditionContent) -> FeedItem
     published, changed = min(article.published for article in articles), edition_time(builder, content)
     date = labels.label("edition", date=format_day(content.day, "long", builder.date_locale(labels.tag)))
     summary = labels.label("comma").join(
-        labels.label("machine_reading", name=item.title) if item.machine_title else item.title
+        _marked(item.title, author_label(item.machine_title, "reviewed" if item.reviewed else None), labels)
         for item in builder.summaries(content.articles)
     )
     if introduction is not None and introduction.sections and introduction.sections[0].excerpt:
-        author = next((item.author for item in introduction.authorship if "text" in item.parts), "")
-        summary = disclosed(introduction.sections[0].excerpt, {"summary": author}, labels)
+        first = introduction.sections[0]
+        summary = disclosed(first.excerpt, {"summary": first.author}, labels, first.reviewer)
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:editions/{content.day}",
         title=f"{date}{labels.label('colon')}{introduction.title}" if introduction and introduction.title else date,
@@ -50,6 +50,11 @@ def edition_feed_item(builder: ViewBuilder, content: EditionContent) -> FeedItem
             ]
         ),
     )
+
+
+def _marked(name: str, kind: str, labels: Translator) -> str:
+    """Return a name with the mark of a machine; `kind` is that of `author_label`."""
+    return labels.label(f"{kind}_reading", name=name) if kind else name
 
 
 def _introduction_html(introduction: views.Introduction | None, builder: ViewBuilder) -> Iterator[str]:
@@ -72,15 +77,15 @@ def _articles_html(content: EditionContent, builder: ViewBuilder) -> Iterator[st
     """Yield the title and the summary of each article, and the first sentences of two perspectives if it has them."""
     readings, labels = texts.readings(builder, content.leads), builder.labels()
     for article, summary in zip(builder.articles(content.articles), builder.summaries(content.articles), strict=True):
-        authors = article.localized(builder.locale).authors(article.original)
-        text = disclosed(summary.summary, authors, builder.labels(summary.lang))
+        version = article.localized(builder.locale)
+        authors = version.authors(article.original)
+        text = disclosed(summary.summary, authors, builder.labels(summary.lang), version.reviewer)
         attributes = block_attributes(summary.lang)
         yield Markup('<h3 {}><a href="{}">{}</a></h3>\n<p {}>{}</p>\n').format(
             attributes, builder.origin + summary.href, summary.title, attributes, text
         )
         for section in readings.get(summary.href, ()):
-            is_machine = section.author in {"ai", "mixed"}
-            name = labels.label("machine_reading", name=section.name) if is_machine else section.name
+            name = _marked(section.name, author_label(section.author, section.reviewer), labels)
             yield Markup('<p><strong>{}</strong>{}<span lang="{}">{}</span></p>\n').format(
                 name, labels.label("colon"), section.lang, section.excerpt
             )

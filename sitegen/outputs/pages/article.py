@@ -13,7 +13,7 @@ from sitegen.content.body import Body
 from sitegen.outputs import texts, views
 from sitegen.outputs.article_view import ArticleView, ImportedView
 from sitegen.outputs.charts import timeline
-from sitegen.outputs.machine_parts import MACHINE_AUTHORS
+from sitegen.outputs.machine_parts import machine_author
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
@@ -113,7 +113,7 @@ class ArticlePage(PageKind, frozen=True):
             original_lang=front.original_lang,
             authorship={part: generated[part] for part in GENERATED_PARTS if part in generated},
             unreviewed=tuple(entry for entry in machine_written if not entry.reviewer),
-            reviewer=reviewed.reviewer if reviewed else None,
+            reviewer=version.reviewer,
             reviewed=builder.day(reviewed.at) if reviewed and reviewed.at else None,
             changed_since_review=reviewed is not None and reviewed.is_outdated,
             corrections=tuple(
@@ -171,6 +171,8 @@ def _other_languages(
         other = article.localized(locale)
         if other.lang != version.lang:
             urls, title = Urls.of(builder.config, locale), builder.typographic(other.title, other.lang)
-            href, machine = urls.href(urls.article(article.slug)), dict(other.generated).get("title") in MACHINE_AUTHORS
-            links.append(views.OtherVersion(other.lang, title, other.lang, href, machine_title=machine))
+            author, is_reviewed = machine_author(other.authors(article.original), "title"), other.reviewer is not None
+            href = urls.href(urls.article(article.slug))
+            link = views.OtherVersion(other.lang, title, other.lang, href, machine_title=author, reviewed=is_reviewed)
+            links.append(link)
     return tuple(links)

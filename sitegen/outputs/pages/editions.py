@@ -11,7 +11,7 @@ from sitegen.outputs import periods, texts, views
 from sitegen.outputs.editions import EditionContent
 from sitegen.outputs.emails import MailedPage
 from sitegen.outputs.json_ld import JsonLdWriter, Step
-from sitegen.outputs.machine_parts import MACHINE_AUTHORS
+from sitegen.outputs.machine_parts import machine_author
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
@@ -59,8 +59,8 @@ class EditionView(View, frozen=True):
 class EditionSummary(Struct, frozen=True):
     """An edition in a list: the title of its introduction, or empty, the most important article, and its e-mails.
 
-    The addresses of e-mails are empty if it has none. `machine_title` is true if a machine wrote the title that is
-    shown, or helped to.
+    The addresses of e-mails are empty if it has none. `machine_title` is who wrote the title that is shown: `ai` for a
+    machine, `mixed` if a machine helped to, else empty. `reviewed` is true if a person reviewed it as it is.
     """
 
     edition: views.Period
@@ -69,7 +69,8 @@ class EditionSummary(Struct, frozen=True):
     lead: views.ArticleSummary
     email_html: str
     email_text: str
-    machine_title: bool
+    machine_title: str
+    reviewed: bool
 
 
 class EditionMonth(Struct, frozen=True):
@@ -93,14 +94,16 @@ class EditionsView(View, frozen=True):
 class EditionHeadline(Struct, frozen=True, array_like=True):
     """The day of an edition, the title of its introduction and its language, and its most important article.
 
-    `machine_title` is true if a machine wrote the title of the introduction, or helped to.
+    `machine_title` is who wrote the title of the introduction if it was a machine (`ai`) or with one (`mixed`), and
+    `reviewed` is true if a person reviewed it.
     """
 
     day: date
     title: str
     lang: str
     lead: ArticleHash
-    machine_title: bool
+    machine_title: str
+    reviewed: bool
 
 
 @page_kind(
@@ -124,10 +127,11 @@ class EditionsPage(PageKind, frozen=True):
         for content in list(planner.editions.values())[:HEADLINES]:
             text, lead = content.introduction, content.articles[0]
             if text is None:
-                headlines.append(EditionHeadline(content.day, "", "", lead, machine_title=False))
+                headlines.append(EditionHeadline(content.day, "", "", lead, "", reviewed=False))
             else:
-                is_machine = dict(text.authors).get("title") in MACHINE_AUTHORS
-                headlines.append(EditionHeadline(content.day, text.title, text.lang, lead, is_machine))
+                author = machine_author(dict(text.authors), "title")
+                is_reviewed = text.review is not None and text.review.reviewer is not None
+                headlines.append(EditionHeadline(content.day, text.title, text.lang, lead, author, is_reviewed))
         path = planner.urls.section("editions")
         yield PlannedPage(path, cls(planner.context, days, tuple(headlines)), planner.last_published)
 
@@ -155,8 +159,8 @@ def _summary(builder: ViewBuilder, item: EditionHeadline, count: int, *, has_ema
     )
     edition, lead = periods.edition(builder, item.day, count), builder.summary(builder.article(item.lead))
     title = builder.typographic(item.title, item.lang)
-    is_machine = item.machine_title if title else lead.machine_title
-    return EditionSummary(edition, title, item.lang, lead, email_html, email_text, is_machine)
+    shown = item if title else lead
+    return EditionSummary(edition, title, item.lang, lead, email_html, email_text, shown.machine_title, shown.reviewed)
 
 
 @page_kind("edition.html", "email_edition.html", "email_edition.txt", view=EditionView)

@@ -16,7 +16,7 @@ const POSSESSIVE = /'s(?![\p{L}\p{N}_])/gu;
 const ENDINGS = [
   [/(..)ies$/u, "$1y"], [/(..[^su])s$/u, "$1"], [/(...)(?:ing|ed)$/u, "$1"], [/([bdfgmnprt])\1$/u, "$1"], [/(...)e$/u, "$1"],
 ];
-const FORMAT = 2;
+const FORMAT = 3;
 const FIELDS = 4;
 const WEIGHTS = [1, 2, 3, 6];
 const BASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -29,7 +29,10 @@ const AROUND = 70;
 // The texts of a form that lacks some.
 const LABELS = {
   count: "Results:", none: "No article has all these words.", common: "These words are in nearly every article.",
-  failed: "The search index could not be read.", machine: "Machine summary|Machine title|Machine-written", all: "All",
+  failed: "The search index could not be read.", all: "All",
+  machine: "Machine summary|Machine title|Machine-written|Machine-assisted summary|Machine-assisted title|" +
+    "Machine-assisted|Machine summary, reviewed|Machine title, reviewed|Machine-written, reviewed|" +
+    "Machine-assisted summary, reviewed|Machine-assisted title, reviewed|Machine-assisted, reviewed",
   more: "More results", older: "Search older articles, too", comma: ", ", topics: "Topics", countries: "Countries",
   sources: "Sources", perspectives: "Perspectives", importance: "Importance", months: "Month",
 };
@@ -546,7 +549,8 @@ class SearchPage {
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
       marked(element("p", { lang }), summary, units), facts);
-    if (machine) item.children[1].before(element("p", { class: "machine" }, this.labels.machine.split("|")[machine - 1]));
+    const [mark] = [this.labels, LABELS].map((labels) => labels.machine.split("|")[machine - 1]).filter(Boolean);
+    if (mark) item.children[1].before(element("p", { class: "machine" }, mark));
     item.pages = [href, ...others];
     item.summary = summary;
     return item;

@@ -21,12 +21,13 @@ from sitegen.outputs.recipes import FileSet, Output, Recipe
 from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash, Values
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.search.shards import pack, shard_of
+from sitegen.outputs.views import ArticleSummary
 from sitegen.site.model import Site
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import output_path, root_path
 from sitegen.util.hashing import hash_value
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """The number of the format of the index. The script refuses another one."""
 WHOLE: Final = 100
 """A site with fewer articles has one part."""
@@ -152,10 +153,16 @@ class SearchDocuments(Recipe, frozen=True):
         rows: list[list[Any]] = []
         for article in builder.articles(self.articles):
             item = builder.summary(article)
-            machine = item.machine_summary + 2 * item.machine_title
-            rows.append([item.title, item.lang, item.href, item.summary, machine, item.source])
+            rows.append([item.title, item.lang, item.href, item.summary, _mark(item), item.source])
             rows[-1] += [builder.translated_pages(article), item.source_lang]
         return json.encode({"stamp": self.stamp, "documents": rows})
+
+
+def _mark(item: ArticleSummary) -> int:
+    """Return the place (from 1) of the mark of an article among those of the search page; 0 if it has none."""
+    authors = (item.machine_summary, item.machine_title)
+    part = bool(item.machine_summary) + 2 * bool(item.machine_title)
+    return part and part + 3 * ("mixed" in authors) + 6 * item.reviewed
 
 
 class SearchIndex(Recipe, frozen=True):
