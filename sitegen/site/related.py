@@ -95,11 +95,19 @@ def _threads(site: Site) -> dict[str, tuple[Members, int]]:
 
 
 def _thread_from(first: Article, site: Site) -> Members:
-    """Return an article and all that follow it, the oldest first, and at the same time each before its followers."""
+    """Return an article and all that follow it, the oldest first, and those of a day each before its followers.
+
+    An article without a time is of midnight: a follow-up of the same day counts as not earlier than what it follows.
+    """
     result: list[Article] = []
+    times = {first.path: first.published}
     pending = deque([first])
     while pending:
         article = pending.popleft()
         result.append(article)
-        pending += site.followers.get(article.path, ())
-    return tuple(sorted(result, key=lambda article: article.published))
+        time = times[article.path]
+        for follower in site.followers.get(article.path, ()):
+            own = follower.published
+            times[follower.path] = max(own, time) if own.date() == time.date() else own
+            pending.append(follower)
+    return tuple(sorted(result, key=lambda article: times[article.path]))

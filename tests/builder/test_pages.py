@@ -425,6 +425,18 @@ def test_of_one_day_a_thread_has_an_article_before_those_that_follow_it(project:
     assert re.findall("<b>([^<]*)", project.page("articles/a/index.html")) == ["First", "Second", "Third"]
 
 
+def test_a_follow_up_without_a_time_is_not_before_what_it_follows(project: Project) -> None:
+    theme(project, **{"article.html": RELATED})
+    project.article("first", title="First", date="2026-07-03T10:00")
+    project.article("second", title="Second", date="2026-07-03", follows="first.md")
+    project.article("third", title="Third", date="2026-07-03T09:00", follows="second.md")
+    project.article("noon", title="Noon", date="2026-07-03T12:00", follows="first.md")
+    project.article("next", title="Next", date="2026-07-04", follows="first.md")
+    project.built()
+    shown = re.findall("<b>([^<]*)", project.page("articles/first/index.html"))
+    assert shown == ["First", "Second", "Third", "Noon", "Next"]
+
+
 @pytest.mark.parametrize(
     ("html", "minutes"),
     [
