@@ -18,7 +18,7 @@ from sitegen.util.dates import Instant, PartialDate
 class SiteEvent(Struct, frozen=True):
     """An event, its permanent name, the article that announces it (None for the calendar) and those that follow it.
 
-    `followers` are of the first day of the event or later: those from before report what announced it.
+    `followers` are those that can report it (`_reports`).
     The name is made of the article and the text, and of the date only if the article has the text twice. So an event
     that is put off keeps it. `topics` and `countries` are those of the article or of the entry. `announced` is
     the time of the article or of the entry, None for an entry without a day. `is_past` at the time of the site.
@@ -49,10 +49,10 @@ def site_events(
     events = []
     for article in articles:
         if article.front.upcoming:
-            following, front = followers.get(article.path, ()), article.front
+            following, front, zone = followers.get(article.path, ()), article.front, config.zone
             for name, event in _named(front.id, front.upcoming):
-                is_past, first = event.last_day(config.zone) < today, event.first_day(config.zone)
-                after = tuple(item for item in following if item.published.astimezone(config.zone).date() >= first)
+                is_past = event.last_day(zone) < today
+                after = tuple(item for item in following if _reports(item, event, front.upcoming, zone))
                 events.append(
                     SiteEvent(name, event, article, after, front.topics, front.countries, article.published, is_past)
                 )
@@ -71,6 +71,18 @@ def site_events(
     countries = sorted([facet for facet in groups if facet.countries], key=lambda facet: facet.countries)
     order = (ENTIRE_SITE, *(Facet(topic=term.key) for term in config.topics), *countries)
     return {facet: tuple(groups[facet]) for facet in order if facet in groups}
+
+
+def _reports(follower: Article, event: Event, events: Iterable[Event], zone: tzinfo) -> bool:
+    """Whether a follow-up can report an event of an article that announces several: the last that it can know.
+
+    A follow-up from before the event reports something else. If another event began after the end of this one, the
+    follow-up reports that one: `follows` names the article only, and each event has its own follow-up.
+    """
+    day = follower.published.astimezone(zone).date()
+    if day < event.first_day(zone):
+        return False
+    return not any(event.last_day(zone) < other.first_day(zone) <= day for other in events)
 
 
 def visible_entries(calendar: Iterable[Event], config: Config, as_of: datetime) -> tuple[Event, ...]:

@@ -1,6 +1,7 @@
 """Events to come: their page, their boxes, their calendars and feed, and what the clock and an edit change."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -232,3 +233,17 @@ def test_a_calendar_with_another_name_is_reported(project: Project, name: str) -
 def test_another_table_is_not_taken_for_a_calendar(project: Project) -> None:
     project.file("content/card.yaml", "- a\n")
     assert codes(project.build()) == []
+
+
+def test_a_follow_up_is_shown_at_the_last_event_before_it(project: Project) -> None:
+    """An article announces a hearing, a vote, a report of the month of the vote, and a ceremony after the follow-up."""
+    project.file("themes/bare/templates/upcoming.html", TEMPLATE)
+    days = (("2026-07-10", "Hearing"), ("2026-08-05", "Vote"), ("2026-08", "Report"), ("2026-08-20", "Ceremony"))
+    entries = ", ".join(f"{{at: {at}, text: {text}}}" for at, text in days)
+    project.article("law", date="2026-07-03", upcoming=f"[{entries}]")
+    for name, day in (("heard", "2026-07-12"), ("voted", "2026-08-06")):
+        project.article(name, title=name, date=day, follows="law.md" if day < "2026-08" else "../07/law.md")
+    assert project.build(now=NOW).ok
+    past = project.page("upcoming/index.html").split('class="past">')[1:]
+    shown = {re.split(r"\W", text)[0]: [name for name in ("heard", "voted") if f">{name}<" in text] for text in past}
+    assert shown == {"Ceremony": [], "Report": ["voted"], "Vote": ["voted"], "Hearing": ["heard"]}
