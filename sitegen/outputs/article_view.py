@@ -45,7 +45,8 @@ class ArticleView(View, frozen=True):
     the same topic, the nearest in time of each.
 
     `source` leads to its page, or to the list of sources if it has no page. `source_url` is the URL of the original, if
-    it was recorded, `source_archived` that of a copy, `original_lang` its language. `authorship` is who wrote (`ai`,
+    it was recorded, `source_archived` that of a copy, `original_lang` its language. `own` is true if the source is the
+    digest itself: then the article has no original elsewhere. `authorship` is who wrote (`ai`,
     `human`, `mixed`) which part (`title`, `summary`, `text`, `analysis`, `translation`), `unreviewed`
     are those that a machine wrote and no one reviewed.
 
@@ -66,6 +67,7 @@ class ArticleView(View, frozen=True):
     source_url: str | None
     source_archived: str | None
     original_lang: str
+    own: bool
     authorship: Mapping[str, str]
     unreviewed: tuple[views.Authorship, ...]
     reviewer: str | None
@@ -123,7 +125,7 @@ def _news_article(page: ArticleView, writer: JsonLdWriter) -> Node:
                 *({"@type": "Thing", "name": topic.name, "url": writer.url(topic.href)} for topic in page.topics),
                 *(_country(country, writer) for country in card.countries),
             ],
-            "isBasedOn": _based_on(page),
+            "isBasedOn": None if page.own and page.source_url is None else _based_on(page),
             "digitalSourceType": source_type,
             "hasPart": []
             if source_type in _SOURCE_TYPES.values()

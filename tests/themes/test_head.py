@@ -295,6 +295,17 @@ def test_an_article_that_records_little(own: Project) -> None:
     assert [node["@type"] for node in found["about"]] == ["Thing"]
 
 
+@pytest.mark.parametrize(
+    ("source", "is_own"), [("{name: TEST DIGEST}", True), ("{name: 試験}", True), ("{name: A Paper}", False)]
+)
+def test_a_text_of_the_digest_has_no_original_elsewhere(own: Project, source: str, is_own: bool) -> None:
+    """The name of the digest may be written in any of its languages."""
+    own.article("one", source=source)
+    own.built()
+    assert ("isBasedOn" not in data_of(own)) == is_own
+    assert ("The address was not recorded" not in own.page("articles/one/index.html")) == is_own
+
+
 PERSPECTIVE: Final = "Text.\n\n## 経済的影響\n\n円。\n"
 
 

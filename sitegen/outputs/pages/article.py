@@ -111,6 +111,7 @@ class ArticlePage(PageKind, frozen=True):
             source_url=front.source.url,
             source_archived=front.source.archived,
             original_lang=front.original_lang,
+            own=source_slug(front.source.name) in {source_slug(title) for _, title in builder.config.title.texts},
             authorship={part: generated[part] for part in GENERATED_PARTS if part in generated},
             unreviewed=tuple(entry for entry in machine_written if not entry.reviewer),
             reviewer=version.reviewer,
