@@ -99,6 +99,8 @@ THEME: Final = {
     '</script>\n<link rel="stylesheet" href="//x.example/a.css"><link rel="license" href="https://x.example/">\n'
     '<script type="application/ld+json">{}</script><script src="/a.js"></script>\n',
 }
+UNREVIEWED: Final = "id: corrected\ntitle: 題\nsummary: 要約。\ngenerated: {translation: human}\n"
+NUMBER: Final = "[{at: 2026-07-08, text: A number.}]"
 BLOCKED: Final = (
     (2, "styles in the page"),
     (2, "styles in an attribute"),
@@ -153,6 +155,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
     project.file(
         "content/articles/2026/07/analysed.ja.md", "---\nid: analysed\ntitle: 題\nsummary: 要約。\n---\n\n本文。\n"
     )
+    project.article("corrected", title="Corrected", corrections=NUMBER, body="China." + perspectives)
+    project.file("content/articles/2026/07/corrected.ja.md", f"---\n{UNREVIEWED}---\n\n本文。\n")
     project.file("content/pages/about.md", "---\ntitle: About\nlang: en\n---\n\n" + "Text. " * 9000)
     result = check_project(project)
     assert result.failures == ()
@@ -184,6 +188,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
         ("similar-article", "twin-two.md", "twin-one.md"),
         ("thread-gap", "follower.md", "far.md, which readers cannot see (scheduled)"),
         ("translation-outdated", "original.ja.md", "reviewed on 2026-07-05"),
+        ("translation-outdated", "corrected.ja.md", "no dated review; the original changed on 2026-07-08"),
         ("unpublished-output", "", "/articles/hidden/, which is not published"),
         ("unreachable-page", "", "no link leads to the page"),
     ],
@@ -203,7 +208,7 @@ def test_the_rules_of_sites_spare_the_rest(site: tuple[Finding, ...]) -> None:
         "same-source": {"twin-two"},
         "similar-article": {"twin-two"},
         "thread-gap": {"follower"},
-        "translation-outdated": {"original.ja"},
+        "translation-outdated": {"original.ja", "corrected.ja"},
         "long-title": {"long"},
         "incomplete-perspectives": {"bare", "follower", "heavy"},
     }

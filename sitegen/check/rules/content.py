@@ -363,9 +363,10 @@ def _has_list(source: str, block: Block) -> bool:
 
 @site_rule("translation-outdated", Severity.WARNING)
 def translation_outdated(site: CheckedSite) -> Iterator[Problem]:
-    """Report translations that were reviewed before the original changed, or that lack a perspective of it.
+    """Report translations without a review since the original changed, or that lack a perspective of it.
 
-    They need not repeat a perspective that the original has in their language.
+    They need not repeat a perspective that the original has in their language. Only `updated` and `corrections` tell
+    when the original changed, and only a review when the translation did.
     """
     for article in site.articles:
         changes = [entry.at.day for entry in article.front.corrections]
@@ -377,8 +378,9 @@ def translation_outdated(site: CheckedSite) -> Iterator[Problem]:
                 for key, lang in site.texts.get(article.path, TextFacts()).perspectives
                 if key not in version.anchors and lang.partition("-")[0] != version.lang.partition("-")[0]
             }
-            if at is not None and changes and at.day < max(changes):
-                message = f"the translation was reviewed on {at.day}; the original changed on {max(changes)}"
+            if changes and (at is None or at.day < max(changes)):
+                review = "has no dated review" if at is None else f"was reviewed on {at.day}"
+                message = f"the translation {review}; the original changed on {max(changes)}"
             elif missing:
                 message = f"the translation lacks perspectives of the original: {', '.join(sorted(missing))}"
             else:
