@@ -63,7 +63,14 @@ ALSO_FIRES: Final[tuple[tuple[str, Case], ...]] = (
 
 CALM: Final[dict[str, tuple[Case, ...]]] = {
     "long-summary": (case(summary="Vietnam and China have agreed on one form for all of their ports."),),
-    "summary-repeated": (case("They have agreed.", summary="They have agreed on one form for all ports."),),
+    "summary-repeated": (
+        case("They have agreed.", summary="They have agreed on one form for all ports."),
+        case(
+            "Vietnam and China have agreed on one form. More.",
+            summary="Vietnam and China have agreed on one form.",
+            imported=f"{{name: a.json, format: ghost, at: 2026-07-05, sha256: {'0' * 64}, digest: {'0' * 64}}}",
+        ),
+    ),
     "sample-article": (case(summary=f"'{SAMPLE}'", draft="true"),),
     "language-mismatch": (
         case(f"{ENGLISH}\n\n## 経済的影響\n\n{JAPANESE}\n\n## Notes {{lang=ja}}\n\n{JAPANESE}"),

@@ -157,7 +157,12 @@ def _letters(text: str) -> str:
 
 @text_rule("summary-repeated", Severity.WARNING)
 def summary_repeated(text: CheckedText) -> Iterator[Problem]:
-    """Report a summary with which the text begins: readers see it twice."""
+    """Report a summary with which the text begins: readers see it twice.
+
+    An import makes the summary of an old article of its beginning if the old site has none.
+    """
+    if text.article is not None and text.article.front.imported is not None:
+        return
     summary = _letters(text.version.summary)
     first = next((block.text for block in text.blocks if block.kind == "paragraph"), "")
     if len(summary) >= 20 and _letters(first).startswith(summary):
