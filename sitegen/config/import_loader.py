@@ -28,7 +28,9 @@ def _tags(fields: MappingReader, config: Config) -> tuple[tuple[str, tuple[str, 
             if scalar.value not in allowed:
                 message = f"{scalar.value!r} is not a topic or country of this site"
                 topics = tuple(term.key for term in config.topics)
-                fields.error("unknown-topic", scalar.location, message, got=scalar.value, allowed=topics)
+                schema = config.content_schema
+                near = schema.successor("topics", scalar.value) or schema.successor("countries", scalar.value)
+                fields.error("unknown-topic", scalar.location, message, got=scalar.value, allowed=topics, near=near)
         if isinstance(value, Scalar) and value.is_null:
             continue  # not filled in yet
         tags.append((tag.value, tuple(scalar.value for scalar in scalars if scalar.value in allowed)))

@@ -155,6 +155,7 @@ class _Loader:
             edition_items=self._edition_items(),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
+            renamed=tuple((entry.kind, entry.old, entry.new) for entry in self._redirects if entry.new is not None),
         )
         self._read_redirects()
         settings = ProjectSettings(

@@ -250,7 +250,7 @@ class ContentSchema(Struct, frozen=True):
     """The part of the configuration that parsing an article depends on.
 
     `topics` and `countries` are None if their table has errors; then no article is checked against it. `search` is
-    whether texts get their search terms.
+    whether texts get their search terms. `renamed` are the `old_keys` of both tables, each with the table and the key.
     """
 
     topics: tuple[str, ...] | None
@@ -258,6 +258,11 @@ class ContentSchema(Struct, frozen=True):
     perspectives: tuple[Term, ...]
     timezone: str
     search: bool = False
+    renamed: tuple[tuple[str, str, str], ...] = ()
+
+    def successor(self, table: str, key: str) -> str | None:
+        """Return the key that replaced an old one in `topics` or `countries`."""
+        return next((new for name, old, new in self.renamed if (name, old) == (table, key)), None)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -268,7 +273,8 @@ class ContentSchema(Struct, frozen=True):
 class Config(Struct, frozen=True, cache_hash=True):
     """The values of `site.yaml` that pages depend on, with defaults.
 
-    `edition_items` is the maximum number of articles in a daily edition, None for a site without editions.
+    `edition_items` is the maximum number of articles in a daily edition, None for a site without editions. `renamed` is
+    that of `ContentSchema`.
     """
 
     title: LocalizedText
@@ -299,6 +305,7 @@ class Config(Struct, frozen=True, cache_hash=True):
     publisher: Publisher | None = None
     topics_known: bool = True
     countries_known: bool = True
+    renamed: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -315,6 +322,7 @@ class Config(Struct, frozen=True, cache_hash=True):
             self.perspectives,
             self.timezone,
             self.search,
+            self.renamed,
         )
 
     def topic_labels(self) -> dict[str, str]:

@@ -285,10 +285,13 @@ def _version(
     )
 
 
+_MONTH_HINT: Final = "name the month in 'text', and leave out 'at', which is a day"
+
+
 def _watch(fields: MappingReader) -> tuple[WatchItem, ...]:
     watch = []
     for item in fields.mappings("watch"):
-        text, at, url = item.text("text", required=True), item.date("at"), item.url("url")
+        text, at, url = item.text("text", required=True), item.date("at", hint=_MONTH_HINT), item.url("url")
         if text is not None:
             watch.append(WatchItem(text, at, url))
     return tuple(watch)

@@ -259,8 +259,9 @@ def is_known(fields: MappingReader, key: str, scalar: Scalar, schema: ContentSch
         if is_topic
         else ("unknown-country", "an ISO 3166-1 code or one of site.yaml")
     )
-    near = None if is_topic else iso_names().get(normalize_label(scalar.value))
-    message = f"{scalar.value!r} is not {expected}"
+    successor = schema.successor(key, scalar.value)
+    near = successor or (None if is_topic else iso_names().get(normalize_label(scalar.value)))
+    message = f"{scalar.value!r} is not {expected}" + (f": its key is {successor!r} now" if successor else "")
     hint = f"write {key}: [one, two], with ordinary commas" if _OTHER_COMMA.search(scalar.value) else ""
     fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near, hint=hint)
     return False

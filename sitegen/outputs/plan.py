@@ -197,7 +197,7 @@ def _check_page_links(site: Site, outputs: Iterable[Output], diagnostics: Diagno
         return
     paths = {output.path for output in outputs}
     hidden = {
-        site.urls(locale).article(article.slug): article.path
+        site.urls(locale).article(article.slug): article
         for article in site.unpublished
         for locale in site.config.locales
     }
@@ -205,7 +205,7 @@ def _check_page_links(site: Site, outputs: Iterable[Output], diagnostics: Diagno
     suggested: dict[str, str | None] = {}
     for link, location in links:
         if link.path in hidden:
-            report_hidden(hidden[link.path], location, diagnostics)
+            report_hidden(hidden[link.path], site.as_of, location, diagnostics)
         elif output_path(link.path) not in paths:
             if link.path not in suggested and len(suggested) < MAX_SUGGESTIONS:
                 section = link.path.split("/")[1]

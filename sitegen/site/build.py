@@ -59,7 +59,7 @@ def build_site(
     unpublished = tuple(article for article in ordered if article.path not in visible_paths)
     site = group_articles(config, visible, unpublished, as_of=now, calendar=calendar)
     shown_texts = (*static_pages, *shown_introductions(introductions, ordered, site, diagnostics))
-    LinkChecker(ordered, translated_texts, (*visible, *shown_texts), files, diagnostics).check(rejected)
+    LinkChecker((*ordered, *translated_texts), (*visible, *shown_texts), files, now, diagnostics).check(rejected)
     times = [at for article in ordered if article.path in visible_paths for at in change_times(article, config)]
     times += [at for text in shown_texts for at in review_times(text.versions, config)]
     times += entry_times(calendar, config.zone)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.documents import EditorText, is_in_text_folder, translated_file
+from sitegen.content.documents import EditorText, Introduction, is_in_text_folder, translated_file
 from sitegen.content.links import LinkKind, LinkRef
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 
@@ -27,16 +28,17 @@ class LinkChecker:
 
     def __init__(
         self,
-        articles: Sequence[Article],
-        texts: Sequence[EditorText],
+        texts: Sequence[Article | EditorText],
         visible: Sequence[Article | EditorText],
         files: frozenset[str],
+        now: datetime,
         diagnostics: Diagnostics,
     ) -> None:
-        self._all = {article.path: article for article in articles}
-        self._texts = {text.path: text for text in texts}
+        self._all = {item.path: item for item in texts if isinstance(item, Article)}
+        self._texts = {item.path: item for item in texts if not isinstance(item, Article)}
         self._visible = {item.path for item in visible}
         self._files = files
+        self._now = now
         self._diagnostics = diagnostics
         self._suggested: dict[tuple[str, str], str | None] = {}
         self._linked: set[str] = set()
@@ -95,7 +97,7 @@ class LinkChecker:
         elif link.fragment and link.fragment not in target.original.anchors:
             self._report_dead_fragment(link, location, target.path, target.original.anchors)
         elif owner in self._visible and target.path not in self._visible:
-            report_hidden(target.path, location, self._diagnostics)
+            report_hidden(target, self._now, location, self._diagnostics)
 
     def _report_dead_link(self, path: str, location: SourceLocation, kind: str, own: str) -> None:
         message, hint = f"there is no {kind} {path!r}", ""
@@ -158,10 +160,23 @@ class LinkChecker:
         return self._cycles
 
 
-def report_hidden(target: str, location: SourceLocation, diagnostics: Diagnostics) -> None:
-    """Report a link to the article `target`, which readers cannot see."""
-    message = f"{target} is a draft, scheduled or expired, so the link would be dead"
-    diagnostics.error("hidden-link", location, message, hint="publish the article, or remove the link")
+def report_hidden(
+    target: Article | EditorText, now: datetime, location: SourceLocation, diagnostics: Diagnostics
+) -> None:
+    """Report a link to a text that readers cannot see at `now`, and why they cannot."""
+    is_draft = isinstance(target, Introduction) and target.draft
+    state, hint = "a draft" if is_draft else "not shown", "remove the link"
+    if isinstance(target, Article):
+        match target.state(now):
+            case "expired" if target.visible_until is not None:
+                state, hint = f"expired since {target.visible_until.date()}", "remove the link, or change 'expire'"
+            case "scheduled":
+                hint = "publish the article earlier, or add the link then"
+                state = f"scheduled for {target.visible_from.date()}"
+            case _:
+                state, hint = "a draft", "publish the article, or remove the link"
+    message = f"{target.path} is {state}, so the link would be dead"
+    diagnostics.error("hidden-link", location, message, hint=hint)
 
 
 def _name(path: str) -> str:

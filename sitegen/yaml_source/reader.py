@@ -30,6 +30,7 @@ MAX_SUMMARY_CHARACTERS: Final = 5_000
 _OTHER_DATE: Final = re.compile(
     r"(?P<year>\d{4})\D{0,2}(?P<month>\d{1,2})\D{0,2}(?P<day>\d{1,2})\D?(?:\D{0,5}(?P<hour>\d{1,2}):(?P<minute>\d{2}))?"
 )
+_MONTH: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 DATE_HINT: Final = "write 2026-07-03 or 2026-07-03T09:00+09:00"
 _LANGUAGE_HINT: Final = "a BCP 47 language tag such as en, ja or zh-Hant"
 _BOOLEANS: Final = {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -129,8 +130,8 @@ class MappingReader:
         )
         return False
 
-    def date(self, key: str, *, required: bool = False) -> PartialDate | None:
-        """Return a date or a timestamp."""
+    def date(self, key: str, *, required: bool = False, hint: str = "") -> PartialDate | None:
+        """Return a date or a timestamp; `hint` is what to do about a month."""
         scalar = self.scalar(key, required=required, hint=DATE_HINT.replace("write", f"write {key}:"))
         if scalar is None:
             return None
@@ -141,7 +142,7 @@ class MappingReader:
             return None
         if date is None:
             message = f"{key!r} is {scalar.value!r}; expected a date with year, month and day, or a timestamp"
-            self.error("bad-date", scalar.location, message, hint=_date_hint(scalar.value))
+            self.error("bad-date", scalar.location, message, hint=_date_hint(scalar.value, hint))
         return date
 
     def choice(self, key: str, allowed: AbstractSequence[str], *, required: bool = False, hint: str = "") -> str | None:
@@ -277,8 +278,10 @@ class MappingReader:
             inner.reject_unknown_keys()
 
 
-def _date_hint(text: str) -> str:
-    """Return what to write for a date in another notation, such as 2026/7/3 or 2026年7月3日."""
+def _date_hint(text: str, of_month: str) -> str:
+    """Return what to write for a date in another notation, such as 2026/7/3 or 2026年7月3日, or for a month."""
+    if _MONTH.fullmatch(text):
+        return of_month or f"add the day, such as {text}-01"
     match = _OTHER_DATE.fullmatch(unicodedata.normalize("NFKC", text))
     if match is None:
         return DATE_HINT

@@ -280,6 +280,8 @@ def test_an_introduction_is_checked_like_an_article(project: Project) -> None:
     bare(project, "2026-07-03")
     project.file(INTRODUCTION, introduction(rest="watch: [{at: soon}]\norder: 1\n", text="[dead](missing.md) <hr>"))
     assert sorted(codes(project.build())) == ["bad-date", "dead-link", "missing-key", "raw-html", "unknown-key"]
+    project.file(INTRODUCTION, introduction(rest="watch: [{text: The summit, at: 2027-03}]\n", text="Words."))
+    assert "name the month in 'text'" in only(project.build(), "bad-date").hint
 
 
 def test_an_article_that_links_to_an_edition_leads_to_its_page(project: Project) -> None:
@@ -289,7 +291,7 @@ def test_an_article_that_links_to_an_edition_leads_to_its_page(project: Project)
     project.built()
     assert '<a href="/editions/2026-07-03/">edition</a>' in project.page("articles/link/index.html")
     project.file(INTRODUCTION, introduction(rest="draft: true\n", text="Words."))
-    assert "hidden-link" in codes(project.build())
+    assert "2026-07-03.md is a draft, so" in only(project.build(), "hidden-link").message
 
 
 def test_the_introduction_appears_with_the_first_article_of_its_day(project: Project) -> None:

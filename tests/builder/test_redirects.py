@@ -301,13 +301,26 @@ def test_other_pages_are_reported_when_an_article_expires(project: Project) -> N
     assert "/countries/jp/" not in " ".join(item.message for item in result.diagnostics)
 
 
+def test_an_old_key_in_an_article_has_its_successor_as_suggestion(project: Project) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8").replace("trade: {", "commerce: {old_keys: [trade], ")
+    project.file(
+        "site.yaml", site.replace("ASEAN: {", "KAZE: {old_keys: [ASEAN], ") + "import: {tags: {ports: [trade]}}\n"
+    )
+    project.article("one", topics="[trade]", countries="[VN, ASEAN]")
+    result = project.build()
+    found = {item.location.path.rpartition("/")[2]: item for item in result.diagnostics if item.code == "unknown-topic"}
+    assert {path: item.suggestion for path, item in found.items()} == {"one.md": "commerce", "site.yaml": "commerce"}
+    assert "'trade' is not a topic of site.yaml: its key is 'commerce' now" in found["one.md"].message
+    assert only(result, "unknown-country").suggestion == "KAZE"
+
+
 def test_a_link_by_address_to_an_article_that_is_held_back_says_so(project: Project) -> None:
     project.article("one", body="[Two](/articles/two/#economic) and [two](/ja/articles/two/).")
     project.article("two", expire="2026-12-01")
     project.built()
     result = project.build(now=NOW + timedelta(days=30))
     assert codes(result) == ["hidden-link", "hidden-link"]
-    assert "2026/07/two.md is a draft, scheduled or expired" in result.diagnostics[0].message
+    assert "2026/07/two.md is expired since 2026-12-01" in result.diagnostics[0].message
 
 
 def test_a_link_to_a_page_without_its_slash_says_what_to_write(project: Project) -> None:

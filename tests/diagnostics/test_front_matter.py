@@ -105,6 +105,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
         Expected("bad-date", 4, 7, "expected a date with year", hint="write 2026-07-03T09:00"),
     ),
     "date: with points": ({"date": "2026.7.3"}, Expected("bad-date", 4, 7, "'2026.7.3'", hint="write 2026-07-03")),
+    "date: a month": ({"date": "2026-07"}, Expected("bad-date", 4, 7, "'2026-07'", hint="such as 2026-07-01")),
     "date: an offset": ({"date": "2026-07-03T09:00+25:00"}, Expected("bad-date", 4, 7, "must be at most 23:59")),
     # -- the kind of value
     "id: a list": ({"id": "[a]"}, Expected("wrong-type", 2, 5, f"'id' {LIST}")),
