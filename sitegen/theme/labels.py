@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from sitegen.diagnostics import ContentError, Diagnostics, ExternalError, SourceLocation, UsageError
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.loader import load_theme
+from sitegen.theme.messages import TemplateError
 from sitegen.theme.model import CONTRACT_VERSION, PLURALS, Message, SiteOptions, Theme
 from sitegen.util.cldr import babel_locale, is_known_language, language_name, likely_language
 from sitegen.util.paths import read_bytes
@@ -24,9 +25,17 @@ _PLAIN: Final = re.compile(r"\w(?:[^\n\"#:]*[^\s\"#:])?")
 
 
 def write_labels(
-    root: Path, theme_name: str, tag: str, locales: tuple[str, ...], requested_at: SourceLocation
+    root: Path,
+    theme_name: str,
+    tag: str,
+    locales: tuple[str, ...],
+    requested_at: SourceLocation,
+    *,
+    missing_labels: Callable[[Theme], Iterable[Message]],
 ) -> tuple[Path, int]:
     """Write the labels of a theme that have no text in the language `tag`. Return their file and number.
+
+    `missing_labels` returns those that its templates use and that have no text in any language.
 
     A file that exists keeps its translations and gets the labels that it lacks. The labels of a bundled theme are
     written to a child of it, `my-` and its name. Nothing is written if no label is missing. `requested_at` is where
@@ -44,7 +53,11 @@ def write_labels(
     theme = load_theme(root, theme_name if is_new else name, diagnostics, requested_at, SiteOptions(locales))
     if theme is None or diagnostics.errors:
         raise ContentError(tuple(diagnostics))
-    missing = [*theme.untranslated(tag), *_missing_feed_labels(root, theme, requested_at)]
+    feed_labels = _missing_feed_labels(root, theme, requested_at)
+    try:
+        missing = [*theme.untranslated(tag), *missing_labels(theme), *feed_labels]
+    except TemplateError as error:
+        raise ContentError((error.diagnostic,)) from error
     file = folder / "locale" / f"{tag}.yaml"
     if missing:
         before = _text(file, f"themes/{name}/locale/{tag}.yaml", tag)

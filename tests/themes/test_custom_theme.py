@@ -246,6 +246,40 @@ def test_labels_of_feeds_are_offered_to_a_theme_without_a_parent(
     assert '\n# ", "\nfeed_comma:\n' in text, "spaces are kept"
 
 
+def test_labels_without_a_text_in_any_language_are_offered(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uses(project, "own", "[en]")
+    extra = '{{ label("greeting") }}{{ label("visits", 2) }}{{ label_in("ja", "farewell") }}{{ label("topics") }}'
+    own(
+        project,
+        "default",
+        templates_404_html='{% extends "default/404.html" %}{% block main %}' + extra + "{% endblock %}",
+    )
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "en"]) == 0
+    assert ": 3 labels to translate" in capsys.readouterr().out
+    file = project.root / "themes/own/locale/en.yaml"
+    shown = "# no text in any language, used in themes/own/templates/404.html, line 1"
+    lines = f"{shown}\ngreeting:\n{shown}, with {{count}}\nvisits: {{one: , other: }}\n{shown}\nfarewell:\n"
+    assert file.read_text("utf-8").endswith(lines)
+    file.write_text("greeting: Hello\nvisits: Visits\nfarewell: Bye\n", "utf-8")
+    assert main(["theme", "messages", "en"]) == 0
+    assert "nothing was written" in capsys.readouterr().out
+    project.article("one")
+    project.built()
+
+
+def test_labels_of_a_template_with_an_error_are_not_written(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uses(project, "own", "[en]")
+    own(project, "default", templates_404_html="{% if %}")
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "vi"]) == 1
+    assert "themes/own/templates/404.html:1" in capsys.readouterr().err
+
+
 def test_a_label_with_another_placeholder_than_that_of_the_parent_is_an_error(project: Project) -> None:
     uses(project, "own")
     own(project, "default", locale_en_yaml='topics: A\nupdated: "Updated {dat}"\n')
