@@ -128,9 +128,9 @@ class _Terms(dict[str, list[str]]):
 _TERMS: Final = _Terms()
 
 
-def pieces(text: str) -> list[tuple[str, str]]:
-    """Return the parts of normalized text in order: a word, or (as the second of two) a run without spaces."""
-    return re.findall(f"({_WORD.pattern})|({_RUN.pattern})", text)  # only queries need it: slow to compile
+def pieces(text: str) -> Iterator[re.Match[str]]:
+    """Yield the parts of normalized text in order: the first group is a word, the second a run without spaces."""
+    return re.finditer(f"({_WORD.pattern})|({_RUN.pattern})", text)  # only queries need it: slow to compile
 
 
 def is_unspaced(term: str) -> bool:

@@ -79,7 +79,8 @@ def test_every_word_and_every_pair_of_characters_is_found(project: Project) -> N
         "two": "Another Nothing of the kind 鉄道の延伸 橋の工事",
     }
     for slug, text in texts.items():
-        for word, run in pieces(normalize(text)):
+        for match in pieces(normalize(text)):
+            word, run = match.groups()
             for query in [word] if word else map("".join, pairwise(run)):
                 assert query in STOP_WORDS or slug in slugs(project.root, f"{query} "), query
 
@@ -226,6 +227,9 @@ def test_characters_next_to_words_and_decimals(project: Project, query: str, fou
         ("「米」", ["alone", "first", "last", "middle"]),
         ('"米"', ["alone", "first", "last", "middle"]),
         ("米 規制", ["first"]),
+        ("規制｡米", ["first"]),
+        ("関税｡中､米", ["middle"]),
+        ('"規制。米"', []),
         ("関税 -米", ["other"]),
         ("ไ", ["thai"]),
     ],
@@ -311,7 +315,7 @@ def test_packed_numbers(numbers: list[int]) -> None:
 def test_terms_of_any_text(text: str) -> None:
     for term in terms(text):
         assert 0 <= shard_of(term, 8) < 8
-        assert pieces(term)
+        assert list(pieces(term))
 
 
 def test_spellings_of_a_source_are_one_value(project: Project) -> None:

@@ -184,7 +184,7 @@ def test_a_copied_title_finds_its_article(page: Page, address: str, query: str) 
     assert results(page) == ["bank-of-japan-rate-rise"]
 
 
-@pytest.mark.parametrize("query", ["債", '"債"', "電 -債"])
+@pytest.mark.parametrize("query", ["債", '"債"', "電 -債", "の｡債"])
 def test_a_single_character_at_any_place(page: Page, address: str, example: BuildResult, query: str) -> None:
     page.goto(f"{address}/ja/search/")
     ask(page, query)

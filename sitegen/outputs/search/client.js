@@ -106,13 +106,15 @@ function isJoined(word, units) {
 // A unit is a word or a run of characters. `needle` is set if pairs or words alone do not prove that a text has it.
 function unitsOf(text, isLast) {
   const units = [];
-  for (const { groups } of text.matchAll(PIECE)) {
+  for (const { groups, index } of text.matchAll(PIECE)) {
     if (groups.word) {
       if (!STOP_WORDS.has(groups.word)) units.push({ terms: [stem(groups.word)], prefix: null, word: plain(groups.word) });
     } else {
       const run = [...groups.run], all = run.length === 1 ? run : pairs(run);
       const covering = all.filter((_, index) => index % 2 === 0 || index === all.length - 1);
-      units.push({ terms: covering, run: groups.run, needle: run.length > 2 ? groups.run : null });
+      // Between spaces or punctuation, a text may have more characters after this one.
+      const isAlone = run.length === 1 && !/[\p{L}\p{N}]$/u.test(text.slice(0, index)) && !/^[\p{L}\p{N}]/u.test(text.slice(index + groups.run.length));
+      units.push({ terms: covering, run: groups.run, prefix: isAlone ? run[0] : null, needle: run.length > 2 ? groups.run : null });
     }
   }
   const last = units.at(-1);

@@ -90,10 +90,15 @@ def _units(text: str, *, is_last: bool) -> tuple[list[Unit], list[str]]:
     """Return the units of a part of a query, and its runs of more than two characters."""
     units: list[Unit] = []
     runs: list[str] = []
-    for word, run in pieces(text):
+    for match in pieces(text):
+        word, run = match.groups()
         if run:
             pairs = ["".join(pair) for pair in pairwise(run)] or [run]
-            units.append(Unit(tuple(pairs[::2]) if len(pairs) % 2 else (*pairs[::2], pairs[-1])))
+            # Between spaces or punctuation, a text may have more characters after this one.
+            around = text[: match.start()][-1:] + text[match.end() :][:1]
+            is_alone = len(run) == 1 and not any(map(str.isalnum, around))
+            terms = tuple(pairs[::2]) if len(pairs) % 2 else (*pairs[::2], pairs[-1])
+            units.append(Unit(terms, run if is_alone else None))
             runs += [run] if len(run) > 2 else []
         elif word not in STOP_WORDS:
             plain = without_marks(word)
