@@ -208,8 +208,68 @@ def test_a_theme_without_the_template_of_a_plugin_names_its_package(plugin: Plug
     (plugin.project.root / "themes/bare/templates/important.html").unlink()
     error = plugin.run("build", "--now", NOW.isoformat(), code=1)
     assert "have no template 'important.html', which the plugin package digest-plugin needs" in error
-    assert "hint: copy its template, and its labels, from the package into a theme of your own" in error
+    assert "hint: its package should have it in its folder templates; else write one in a theme of your own" in error
     assert "parent: default" not in error
+
+
+def ship_template(plugin: Plugin) -> Path:
+    """Move the template and the label of the page kind from the theme to the package."""
+    theme = plugin.project.root / "themes/bare"
+    text = (theme / "templates/important.html").read_text("utf-8")
+    (theme / "templates/important.html").unlink()
+    (theme / "locale/en.yaml").write_text(BARE["locale/en.yaml"], encoding="utf-8")
+    for folder in ("templates", "locale"):
+        (plugin.folder / "digest_plugin" / folder).mkdir()
+    (plugin.folder / "digest_plugin/locale/en.yaml").write_text("important: Of the package\n", encoding="utf-8")
+    file = plugin.folder / "digest_plugin/templates/important.html"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_package_ships_its_template_and_labels(plugin: Plugin) -> None:
+    file = ship_template(plugin)
+    plugin.build("--strict")
+    page = plugin.project.page("important/index.html")
+    assert "<p>Great</p>" in page
+    assert "href='/important/'>Of the package</a>" in page
+    file.write_text(file.read_text("utf-8").replace("<p>", "<p class='own'>"), encoding="utf-8")
+    plugin.build()
+    assert "<p class='own'>Great</p>" in plugin.project.page("important/index.html"), "an edit applies"
+
+
+def test_a_theme_is_looked_at_before_a_package(plugin: Plugin) -> None:
+    ship_template(plugin)
+    plugin.project.file(
+        "themes/bare/templates/important.html",
+        "{% extends 'digest_plugin/important.html' %}{% block main %}{{ super() }}<i>Theme</i>{% endblock %}",
+    )
+    plugin.project.file("themes/bare/locale/en.yaml", BARE["locale/en.yaml"] + "important: Of the theme\n")
+    plugin.build("--strict")
+    page = plugin.project.page("important/index.html")
+    assert "href='/important/'>Of the theme</a>" in page
+    assert "<i>Theme</i>" in page
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ ''.__class__ }}", "digest_plugin/templates/important.html:1"),
+        ("{% if %}", "digest_plugin/templates/important.html:1: error[template-syntax]"),
+        ("{{ label('unknown') }}", "digest_plugin/templates/important.html:1:11: error[missing-label]"),
+    ],
+)
+def test_the_template_of_a_package_is_checked_as_that_of_a_theme(plugin: Plugin, template: str, message: str) -> None:
+    ship_template(plugin).write_text(template, encoding="utf-8")
+    assert message in plugin.run("build", "--now", NOW.isoformat(), code=1)
+
+
+def test_a_link_out_of_a_package_is_not_a_template(plugin: Plugin, tmp_path: Path) -> None:
+    file = ship_template(plugin)
+    secret = tmp_path / "secret.html"
+    secret.write_text("secret", encoding="utf-8")
+    file.unlink()
+    file.symlink_to(secret)
+    assert "have no template 'important.html'" in plugin.run("build", "--now", NOW.isoformat(), code=1)
 
 
 def test_a_plan_of_a_plugin_can_depend_on_titles(plugin: Plugin) -> None:

@@ -118,7 +118,7 @@ class Templates:
                 hint = "create it in a theme of your own; one with `parent: default` has those that it lacks"
                 if name in packages:
                     message += f", which the plugin package {packages[name]} needs"
-                    hint = "copy its template, and its labels, from the package into a theme of your own"
+                    hint = "its package should have it in its folder templates; else write one in a theme of your own"
                 location = SourceLocation(f"{theme_path}/templates/{name}")
                 diagnostics.error("missing-template", location, message, hint=hint)
         if whole and not self._theme.feed_labels():

@@ -11,17 +11,26 @@ LabelPlaces = Mapping[tuple[str, Message], SourceLocation]
 """The location of each label by the name of its theme."""
 
 
-def check_labels(layers: Sequence[Theme], places: LabelPlaces, diagnostics: Diagnostics) -> None:
+def check_labels(
+    layers: Sequence[Theme], plugins: Sequence[Theme], places: LabelPlaces, diagnostics: Diagnostics
+) -> None:
     """Report labels of a theme that do not fit those of its parents; `layers` is the theme, then its parents.
+
+    `plugins` are the templates and labels of plugins, which count as those of a parent.
 
     A placeholder that the label of the parents lacks is an error, unless a template of the theme uses the label. A key
     that no parent and no template has is a warning if it is similar to one of the parents.
     """
     if not any(layer.labels for layer in layers[:-1]):
         return
-    names = {name for layer in layers for template in layer.templates for name in re.findall(r"\w+", template.source)}
+    names = {
+        name
+        for layer in (*layers, *plugins)
+        for template in layer.templates
+        for name in re.findall(r"\w+", template.source)
+    }
     for index, layer in enumerate(layers[:-1]):
-        inherited = _placeholders(label for parent in layers[index + 1 :] for label in parent.labels)
+        inherited = _placeholders(label for parent in (*layers[index + 1 :], *plugins) for label in parent.labels)
         own = {name for template in layer.templates for name in re.findall(r"\w+", template.source)}
         for label in layer.labels:
             location = places[layer.name, label]

@@ -25,6 +25,7 @@ from sitegen.theme.model import (
 from sitegen.theme.settings import fill_in, resolve_settings
 from sitegen.util.hashing import hashed_name
 from sitegen.util.paths import bundled_folder, exists, read_bytes
+from sitegen.util.plugins import plugin_folders, plugins
 from sitegen.yaml_source.nodes import decode
 
 
@@ -33,6 +34,7 @@ def load_theme(
 ) -> Theme | None:
     """Load a theme, which is requested at `requested_at`, and its parents; return None if one is missing.
 
+    Templates and labels that none of them has are those of plugins: the folders `templates` and `locale` of a package.
     Raises ExternalError for files that cannot be read.
     """
     chain, is_complete = _chain(root, name, diagnostics, requested_at)
@@ -40,9 +42,12 @@ def load_theme(
     layers = [_load_layer(folder, current, places, diagnostics) for current, (folder, _) in chain.items()]
     if not is_complete:
         return None
-    check_labels(layers, places, diagnostics)
+    packages = list(_plugin_layers(diagnostics))
+    check_labels(layers, packages, places, diagnostics)
     values = [value for _, settings in reversed(chain.values()) for value in settings]
-    theme = replace(merge(layers, site), settings=resolve_settings((*values, *site.settings), diagnostics))
+    theme = replace(
+        merge([*layers, *packages], site), settings=resolve_settings((*values, *site.settings), diagnostics)
+    )
     return replace(theme, statics=tuple(sorted(_fill_in(theme, diagnostics), key=lambda static: static.name)))
 
 
@@ -110,18 +115,35 @@ def _load_layer(
         near = closest_match(other, THEME_FOLDERS)
         if near is not None:
             diagnostics.warning("not-read", SourceLocation(f"{base}/{other}"), "the folder is ignored", near=near)
+    statics = []
+    for part, file in theme_files(folder / "static"):
+        path = f"{base}/static/{part}"
+        data = read_bytes(path, file)
+        statics.append(Static(part, data, sha256(data).hexdigest(), path))
+    templates, labels = _load_texts(folder, name, base, diagnostics)
+    places |= {(name, label): location for label, location in labels}
+    return Theme(name, templates, tuple(statics), tuple(label for label, _ in labels))
+
+
+def _plugin_layers(diagnostics: Diagnostics) -> Iterator[Theme]:
+    """Yield the templates and labels of each package with plugins."""
+    folders = dict.fromkeys(folder for point in plugins() for folder in plugin_folders(point))
+    for folder in folders:
+        templates, labels = _load_texts(folder, folder.name, folder.name, diagnostics)
+        yield Theme(folder.name, templates, (), tuple(label for label, _ in labels))
+
+
+def _load_texts(
+    folder: Path, name: str, base: str, diagnostics: Diagnostics
+) -> tuple[tuple[Template, ...], list[tuple[Message, SourceLocation]]]:
+    """Return the templates and the labels in a folder, whose path is `base` in diagnostics."""
     templates = []
     for part, file in theme_files(folder / "templates"):
         path = f"{base}/templates/{part}"
         source = decode(path, read_bytes(path, file), diagnostics)
         if source is not None:
             templates.append(Template(part, path, source.text, name))
-    statics = []
-    for part, file in theme_files(folder / "static"):
-        path = f"{base}/static/{part}"
-        data = read_bytes(path, file)
-        statics.append(Static(part, data, sha256(data).hexdigest(), path))
-    labels: list[Message] = []
+    labels: list[tuple[Message, SourceLocation]] = []
     for part, file in theme_files(folder / "locale"):
         path = f"{base}/locale/{part}"
         if part.endswith(".yml"):
@@ -129,7 +151,5 @@ def _load_layer(
             diagnostics.warning("not-read", SourceLocation(path), "the file is ignored: expected .yaml", hint=hint)
         if part.endswith(".yaml"):
             locale = part.removesuffix(".yaml")
-            for label, location in read_messages(path, locale, read_bytes(path, file), diagnostics):
-                labels.append(label)
-                places[name, label] = location
-    return Theme(name, tuple(templates), tuple(statics), tuple(labels))
+            labels += read_messages(path, locale, read_bytes(path, file), diagnostics)
+    return tuple(templates), labels
