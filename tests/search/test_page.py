@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect, sync_play
 from sitegen.builder import BuildResult
 from sitegen.builder.plan import SEARCH_SCRIPT
 from sitegen.content import search_terms
+from sitegen.outputs.search.query import parse
 from sitegen.outputs.search.shards import shard_of
 from tests.example import pages
 from tests.project import Project
@@ -127,6 +128,7 @@ def test_the_script_has_the_rules_of_the_index(page: Page, address: str, example
     text = " ".join(re.sub("<[^>]*>", " ", html) for html in pages(example).values())
     odd = "Łódź ørsted æon Ðþ "
     odd += "Việt Nam’s Đông, STRASSE ß ﬁ ＡＢＣ ｶﾞｷﾞ 米 タ㌔ 한국어를 ไทย 𠮷野家 0.5% don't CO₂ İstanbul re-run_x '\u0345"
+    odd += " 合意｡翌､ﾃﾞｰﾀ･｢ﾞｱ｣"
     compare = """async ([url, text]) => {
       const rules = await import(url);
       return [...rules.terms(text)].map((term) => [term, rules.shardOf(term, 64)]);
@@ -137,6 +139,19 @@ def test_the_script_has_the_rules_of_the_index(page: Page, address: str, example
         expected = set(search_terms.terms(sample))
         assert {term for term, _ in found} == expected
         assert dict(found) == {term: shard_of(term, 64) for term in expected}
+
+
+def test_the_script_reads_queries_as_the_command_does(page: Page, address: str) -> None:
+    page.goto(f"{address}/search/")
+    compare = """async ([url, query]) => {
+      const { parse } = await import(url), { wanted, unwanted, needles } = parse(query);
+      return [...[wanted, unwanted].map((units) => units.map(({ terms, prefix }) => [terms, prefix ?? null])), needles];
+    }"""
+    script = page.locator('script[type="module"]').get_attribute("src")
+    for query in ("です｡次", '"です。次の"', "AI法 -米､英", "法AI｡𠮷", "第7次、27.5%", "the 法", "ﾃﾞｰﾀﾍﾞｰｽ｡ railw"):
+        wanted, unwanted, needles = parse(query)
+        units = [[[list(unit.terms), unit.prefix] for unit in part] for part in (wanted, unwanted)]
+        assert page.evaluate(compare, [script, query]) == [*units, needles], query
 
 
 def test_a_first_query_loads_no_facets_any_more(page: Page, address: str) -> None:

@@ -242,7 +242,7 @@ def test_labels_of_feeds_are_offered_to_a_theme_without_a_parent(
     monkeypatch.chdir(project.root)
     assert main(["theme", "messages", "en"]) == 0
     text = file.read_text("utf-8")
-    assert len(re.findall("^feed_", text, re.MULTILINE)) == 36
+    assert len(re.findall("^feed_", text, re.MULTILINE)) == 41
     assert '\n# ", "\nfeed_comma:\n' in text, "spaces are kept"
 
 
