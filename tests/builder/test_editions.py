@@ -1,5 +1,6 @@
 """Daily editions, and the introductions of editions and weekly issues."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -274,6 +275,18 @@ def test_an_introduction_of_a_day_whose_article_has_expired_is_not_reported(proj
     assert codes(project.build(strict=True)) == []
     assert codes(project.build(now=NOW + timedelta(days=30), strict=True)) == []
     assert not [path for path in project.tree() if "2026-07-03" in path or "2026-w27" in path]
+
+
+def test_an_item_of_the_feed_tells_who_wrote_the_title_of_its_introduction(project: Project) -> None:
+    bare(project, "2026-07-03")
+    project.file(INTRODUCTION, introduction(rest="title: Ports\ngenerated: {title: ai, text: mixed}\n", text="Words."))
+    project.built()
+    (item,) = json.loads(project.page("editions/feed.json"))["items"]
+    assert item["summary"] == "Written by a machine: title. AI-assisted summary: Words."
+    project.file(INTRODUCTION, introduction(rest="generated: {title: ai, text: human}\n", text="Words."))
+    project.built()
+    (item,) = json.loads(project.page("editions/feed.json"))["items"]
+    assert item["summary"] == "Words.", "it has no title"
 
 
 def test_an_introduction_is_checked_like_an_article(project: Project) -> None:

@@ -31,7 +31,9 @@ def edition_feed_item(builder: ViewBuilder, content: EditionContent) -> FeedItem
     )
     if introduction is not None and introduction.sections and introduction.sections[0].excerpt:
         first = introduction.sections[0]
-        summary = disclosed(first.excerpt, {"summary": first.author}, labels, first.reviewer)
+        of_title = (item.author for item in introduction.authorship if introduction.title and "title" in item.parts)
+        authors = {"title": next(of_title, ""), "summary": first.author}
+        summary = disclosed(first.excerpt, authors, labels, first.reviewer)
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:editions/{content.day}",
         title=f"{date}{labels.label('colon')}{introduction.title}" if introduction and introduction.title else date,
