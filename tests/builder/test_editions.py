@@ -282,11 +282,11 @@ def test_an_item_of_the_feed_tells_who_wrote_the_title_of_its_introduction(proje
     project.file(INTRODUCTION, introduction(rest="title: Ports\ngenerated: {title: ai, text: mixed}\n", text="Words."))
     project.built()
     (item,) = json.loads(project.page("editions/feed.json"))["items"]
-    assert item["summary"] == "Written by a machine: title. AI-assisted summary: Words."
+    assert item["summary"] == "Written by a machine: title. Of 2026-07-03"
     project.file(INTRODUCTION, introduction(rest="generated: {title: ai, text: human}\n", text="Words."))
     project.built()
     (item,) = json.loads(project.page("editions/feed.json"))["items"]
-    assert item["summary"] == "Words.", "it has no title"
+    assert item["summary"] == "Of 2026-07-03", "it has no title"
 
 
 def test_an_introduction_is_checked_like_an_article(project: Project) -> None:

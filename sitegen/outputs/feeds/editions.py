@@ -29,11 +29,12 @@ def edition_feed_item(builder: ViewBuilder, content: EditionContent) -> FeedItem
         _marked(item.title, author_label(item.machine_title, "reviewed" if item.reviewed else None), labels)
         for item in builder.summaries(content.articles)
     )
-    if introduction is not None and introduction.sections and introduction.sections[0].excerpt:
-        first = introduction.sections[0]
-        of_title = (item.author for item in introduction.authorship if introduction.title and "title" in item.parts)
-        authors = {"title": next(of_title, ""), "summary": first.author}
-        summary = disclosed(first.excerpt, authors, labels, first.reviewer)
+    if introduction is not None:
+        first, written = introduction.sections[:1], introduction.authorship
+        authors = {"title": next((item.author for item in written if introduction.title and "title" in item.parts), "")}
+        if first and first[0].excerpt:
+            summary, authors["summary"] = first[0].excerpt, first[0].author
+        summary = disclosed(summary, authors, labels, written[0].reviewer if written else None)
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:editions/{content.day}",
         title=f"{date}{labels.label('colon')}{introduction.title}" if introduction and introduction.title else date,
