@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
@@ -59,16 +59,7 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
     moved = dict(_moved_articles(before, plan, site)) if removed else {}
     added = [site_path(path) for path in plan.outputs.keys() - before]
     below = Counter(tops.values())
-    combinations = sorted(path for path in below if _COMBINATION.match(_without_prefix(path, prefixes)))
-    if combinations:
-        number = sum(below.pop(path) for path in combinations)
-        message = (
-            "published addresses of pairs of countries, topics in a country or months of perspectives are not part"
-        )
-        message += f" of the site any more: {number:,}, such as {combinations[0]}"
-        hint = "write redirect_combinations: true in site.yaml to let them lead to larger pages, or lower the numbers"
-        hint += " of pages_from and feeds"
-        warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
+    _report_combinations(below, tops, plan, warnings)
     for entry in feed_formats():
         feeds = sorted(path for path in below if path.endswith(f"/{entry.file_name}"))
         if len(feeds) >= _MANY_FEEDS:
@@ -96,9 +87,44 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
     return warnings
 
 
+def _report_combinations(below: Counter[str], tops: Mapping[str, str], plan: BuildPlan, warnings: Diagnostics) -> None:
+    """Take the combinations from `below`, and report those with articles together, and those without any.
+
+    `tops` is the highest removed address above each removed one.
+    """
+    config = next(iter(plan.contexts.values())).config
+    prefixes = tuple(f"/{locale}" for locale in config.locales[1:])
+    combinations = sorted(path for path in below if _COMBINATION.match(_without_prefix(path, prefixes)))
+    urls = Urls.of(config, config.locales[0])
+    known = (
+        {path for article in plan.articles.values() for path in _combinations(article, urls)} if combinations else ()
+    )
+    lists = {path: _LIST_PART.sub("", _without_prefix(path, prefixes)) for path in combinations}
+    empty = [path for path, page in lists.items() if page not in known and not page.startswith("/perspectives/")]
+    counts = {path: below.pop(path) for path in combinations}
+    if empty:
+        number = sum(counts.pop(path) for path in empty)
+        message = "published addresses of pairs of countries or topics in a country have no articles any more:"
+        message += f" {number:,}, such as {empty[0]}"
+        pages = sorted(path for path, top in tops.items() if top in empty and path.endswith("/"))
+        lines = ", ".join(f"{path}: {subject[0]}" for path in pages if (subject := _SUBJECT.match(path)))
+        hint = f"write redirects: {{{lines}}} in site.yaml until they have articles again"
+        warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
+    if counts:
+        message = (
+            "published addresses of pairs of countries, topics in a country or months of perspectives are not part"
+        )
+        message += f" of the site any more: {sum(counts.values()):,}, such as {min(counts)}"
+        hint = "write redirect_combinations: true in site.yaml to let them lead to larger pages, or lower the numbers"
+        hint += " of pages_from and feeds"
+        warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
+
+
 _SAMPLE: Final = "articles/first-article/index.html"
 _COMBINATION: Final = re.compile(r"/(?:countries|topics)/[^/]+/[a-z0-9]+/|/perspectives/[^/]+/[0-9]{4}-[0-9]{2}/")
 """Pages and feeds that a site has by the numbers in `site.yaml`, and the months of perspectives of older versions."""
+_SUBJECT: Final = re.compile(r"(?:/[^/]+)?/(?:countries|topics|perspectives)/[^/]+/")
+"""The page of a subject, at the start of the address of one of its combinations."""
 _MANY_FEEDS: Final = 3
 """Feeds of one format that are reported together: usually the format was removed from `site.yaml`."""
 _TABLE: Final = re.compile(r"/data/(?:[0-9-]+/)?[a-z-]+\.(?:csv|json)")
@@ -155,13 +181,20 @@ def _lists(article: Article, urls: Urls) -> Iterator[str]:
     """Yield the site paths of the pages that list an article, as far as a site has them."""
     front = article.front
     facets = [ENTIRE_SITE, Facet(source=front.source.name), *(Facet(topic=topic) for topic in front.topics)]
-    facets += [Facet(countries=codes) for codes in (*((code,) for code in front.countries), *pairs(article))]
-    facets += [Facet(topic=topic, countries=codes) for topic, codes in topic_country_keys(article)]
+    facets += [Facet(countries=(code,)) for code in front.countries]
     yield from (facet_path(urls, facet) for facet in facets)
+    yield from _combinations(article, urls)
     keys = {anchor for version in article.versions for anchor in version.anchors}
     yield from (urls.perspective(key, topic) for key in keys for topic in (None, *front.topics))
     yield urls.edition(article.published.date())
     yield urls.issue(monday_of(article.published))
+
+
+def _combinations(article: Article, urls: Urls) -> Iterator[str]:
+    """Yield the site paths of the pairs of countries and the topics in a country of an article."""
+    facets = [Facet(countries=codes) for codes in pairs(article)]
+    facets += [Facet(topic=topic, countries=codes) for topic, codes in topic_country_keys(article)]
+    yield from (facet_path(urls, facet) for facet in facets)
 
 
 def _above(path: str) -> Iterator[str]:

@@ -236,6 +236,24 @@ def test_addresses_of_combinations_lead_to_larger_pages_if_the_editor_wants_it(p
     assert project.page("countries/cn/vn/atom.xml") == project.page("countries/cn/vn/feed.xml")
 
 
+@pytest.mark.parametrize("new", ["customs: {old_keys: [trade], ", "trade: {"])
+def test_combinations_of_a_topic_that_was_split_lead_to_its_page(project: Project, new: str) -> None:
+    project.article("two", countries="[JP]")
+    project.built()
+    site = (project.root / "site.yaml").read_text("utf-8")
+    site = site.replace("trade: {", f"ports: {{en: Ports}}\n  {new}")
+    project.file("site.yaml", site)
+    project.article("one", topics=f"[{new.partition(':')[0]}]", body="## Economic impact\n\nText.\n")
+    project.article("two", countries="[JP]", topics="[ports]")
+    warning = only(project.build(strict=True), "address-removed")
+    assert warning.message.endswith(" have no articles any more: 3, such as /topics/trade/jp/")
+    line = "redirects: {/topics/trade/jp/: /topics/trade/, /topics/trade/jp/2026-07/: /topics/trade/}"
+    assert line in warning.hint
+    project.file("site.yaml", f"{site}{line}\n")
+    assert codes(project.build(strict=True)) == []
+    assert redirects(project)["/topics/trade/jp/"] == f"/topics/{new.partition(':')[0]}/"
+
+
 def test_an_article_that_is_held_back_is_not_reported(project: Project) -> None:
     project.article("two")
     project.built()
