@@ -30,7 +30,18 @@ from sitegen.site.facets import CORRECTIONS, EDITIONS, UPCOMING
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS, report_hidden
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
-from sitegen.site.urls import Urls, asset_path, feed_folder, is_site_path, media_path, output_path, root_path
+from sitegen.site.urls import (
+    Urls,
+    alias_path,
+    asset_path,
+    feed_folder,
+    is_site_path,
+    media_path,
+    older_path,
+    output_path,
+    redirect_path,
+    root_path,
+)
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import hash_value
 from sitegen.util.paths import STATIC
@@ -88,7 +99,7 @@ def plan(
         outputs.append(Output(output_path(root_path(ROBOTS)), StaticFile(_robots(first).encode())))
     outputs += plan_static_files(static_files, outputs, diagnostics)
     if all_read:
-        _check_page_links(site, outputs, diagnostics)
+        _check_page_links(site, outputs, redirects, diagnostics)
     older = list(plan_redirects(planners, outputs, redirects, diagnostics, all_read=all_read))
     outputs += plan_folders(planners, [output.path for output in outputs], [output.path for output in older])
     outputs += older
@@ -190,7 +201,9 @@ def _robots(planner: LocalePlanner) -> str:
     return f"User-agent: *\nAllow: /\n\n{sitemaps}"
 
 
-def _check_page_links(site: Site, outputs: Iterable[Output], diagnostics: Diagnostics) -> None:
+def _check_page_links(
+    site: Site, outputs: Iterable[Output], redirects: Sequence[Redirect], diagnostics: Diagnostics
+) -> None:
     """Report links that are written as site paths and do not lead to a planned page."""
     links = [(link, location) for link, location in site.links() if link.kind is LinkKind.PAGE]
     if not links:
@@ -210,6 +223,26 @@ def _check_page_links(site: Site, outputs: Iterable[Output], diagnostics: Diagno
             if link.path not in suggested and len(suggested) < MAX_SUGGESTIONS:
                 section = link.path.split("/")[1]
                 likely = [page for page in pages if page.split("/")[1] == section and len(page) < len(link.path) + 8]
-                suggested[link.path] = closest_match(link.path, (likely or pages)[:MAX_CANDIDATES])
+                newer = _newer_path(link.path, site, redirects)
+                if newer is None or output_path(newer) not in paths:
+                    newer = closest_match(link.path, (likely or pages)[:MAX_CANDIDATES])
+                suggested[link.path] = newer
             message = f"there is no page {link.path!r}"
             diagnostics.error("dead-link", location, message, near=suggested.get(link.path))
+
+
+def _newer_path(path: str, site: Site, redirects: Iterable[Redirect]) -> str | None:
+    """Return the site path that replaced an older one of an article or of `site.yaml`; None if no line names it."""
+    for article in site.articles:
+        if path in map(alias_path, article.front.aliases):
+            return site.urls(site.config.locales[0]).article(article.slug)
+    for item in redirects:
+        if item.new is None:
+            continue
+        if item.kind != "redirects":
+            newer = older_path(path, item.kind, item.old, item.new, site.config.locales[1:])
+            if newer is not None:
+                return newer
+        elif redirect_path(item.old) == path:
+            return redirect_path(item.new)
+    return None

@@ -341,6 +341,27 @@ def test_a_link_by_address_to_an_article_that_is_held_back_says_so(project: Proj
     assert "2026/07/two.md is expired since 2026-12-01" in result.diagnostics[0].message
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/topics/commerce/", "/topics/trade/"),
+        ("/ja/topics/commerce/vn/", "/ja/topics/trade/vn/"),
+        ("/topics/commerce/feed.xml", "/topics/trade/feed.xml"),
+        ("/sources/gazette/", "/sources/a-paper/"),
+        ("/older/", "/articles/one/"),
+        ("/about-us/", "/archive/"),
+    ],
+)
+def test_a_link_to_an_older_address_is_reported_with_the_new_one(project: Project, old: str, new: str) -> None:
+    configure(project, "sources: {A Paper: {old_names: [Gazette]}}\nredirects: {/about-us/: /archive/}\n")
+    site = (project.root / "site.yaml").read_text("utf-8").replace("trade: {", "trade: {old_keys: [commerce], ")
+    project.file("site.yaml", site)
+    project.article("one", aliases="[/older/]")
+    project.article("two", body=f"See [it]({old}).\n")
+    report = only(project.build(), "dead-link")
+    assert report.suggestion == new
+
+
 def test_a_link_to_a_page_without_its_slash_says_what_to_write(project: Project) -> None:
     project.article("one", body="[Trade](/topics/trade)")
     found = only(project.build(), "dead-link")
