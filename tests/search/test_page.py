@@ -265,6 +265,16 @@ def test_with_the_keyboard_only(page: Page, address: str) -> None:
     page.wait_for_url("**/articles/india-uk-trade-agreement-signed/")
 
 
+COUNT_RENDERINGS: Final = """() => {
+    window.renderings = 0;
+    window.said = [];
+    const observe = (part, tell) => new MutationObserver(changes => changes.flatMap(change => [...change.addedNodes])
+        .length && tell()).observe(document.querySelector(`[data-search-${part}]`), {childList: true});
+    observe("results", () => { window.renderings += 1; });
+    observe("status", () => { window.said.push(document.querySelector("[data-search-status]").textContent); });
+}"""
+
+
 def test_words_typed_while_the_index_loads_are_searched_once(page: Page, address: str) -> None:
     """A second search would take the focus from a result that a reader has reached with the keyboard."""
     held: list[Route] = []
@@ -275,17 +285,17 @@ def test_words_typed_while_the_index_loads_are_searched_once(page: Page, address
     page.route("**/search/index.json", hold, times=1)
     with page.expect_request("**/search/index.json"):
         page.goto(f"{address}/search/")
-    page.evaluate("""() => {
-        window.renderings = 0;
-        new MutationObserver(changes => { window.renderings += changes.some(change => change.addedNodes.length); })
-            .observe(document.querySelector("[data-search-results]"), {childList: true});
-    }""")
+    page.evaluate(COUNT_RENDERINGS)
     page.locator("#s-q").focus()
     page.keyboard.insert_text("whisky")
     held[0].continue_()
     page.wait_for_url("**/search/?q=whisky")
+    entries = page.evaluate("history.length")
     expect(page.locator("[data-search-status]")).to_have_text("Results: 1", timeout=PATIENCE)
     assert page.evaluate("window.renderings") == 1
+    assert page.evaluate("window.said") == ["Results: 1"], "not that the words are too common"
+    page.keyboard.press("Enter")
+    assert page.evaluate("history.length") == entries, "the results of these words are shown already"
 
 
 def test_from_the_masthead_of_another_page(page: Page, address: str) -> None:

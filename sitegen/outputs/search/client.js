@@ -139,7 +139,7 @@ export function parse(query) {
     else if (isJoined(word, units)) needles.push(JOINED.exec(word)[1].replace(/[.,]+$/u, ""));
     else needles.push(...units.filter((unit) => unit.needle).map((unit) => unit.needle));
   });
-  return { wanted: wanted.slice(0, MAX_UNITS), unwanted: unwanted.slice(0, MAX_UNITS), needles };
+  return { text, wanted: wanted.slice(0, MAX_UNITS), unwanted: unwanted.slice(0, MAX_UNITS), needles };
 }
 
 // --- index -----------------------------------------------------------------------------------------------------------
@@ -447,14 +447,17 @@ class SearchPage {
 
   changed(isNew) {
     clearTimeout(this.timer);
-    history[isNew ? "pushState" : "replaceState"](null, "", this.address(this.filters));
+    const address = this.address(this.filters);
+    if (address === this.searched) return; // Enter after a pause: no result in use is replaced
+    history[isNew ? "pushState" : "replaceState"](null, "", address);
     this.search();
   }
 
   // Searches at least `reach` parts, and shows `count` results. If a file is of another build, the index is read again,
   // once.
   async search(focused, reach = 1, count = SHOWN) {
-    const run = ++this.run, query = parse(this.input.value); // now: what is typed while files load has its own search
+    const run = ++this.run, query = parse(this.input.value); // words typed later have their own search
+    this.searched = location.pathname + location.search;
     this.languages.forEach((link) => { link.search = location.search; });
     try {
       if (!this.index.parts) await this.index.load();
@@ -496,14 +499,14 @@ class SearchPage {
 
   fail(error) {
     console.error(error);
+    this.searched = null;
     this.list.replaceChildren();
     this.facets.replaceChildren();
     this.more.hidden = true;
     this.status.textContent = this.labels.failed;
   }
 
-  // Formats of dates and numbers take most of the time of a query if they are made for each value; even the first ones
-  // take 50 ms, so they are made while files load.
+  // The formats of dates and numbers take 50 ms when they are first made, so they are made while files load.
   formats() {
     const { dates } = this.index.index, utc = { year: "numeric", timeZone: "UTC" };
     this.format ??= {
@@ -516,9 +519,9 @@ class SearchPage {
 
   report() {
     const { count, common, none } = this.labels;
-    const isEmpty = asksNothing(this.query.wanted, this.filters);
-    const isCommon = /[\p{L}\p{N}]/u.test(this.input.value) && !this.query.unwanted.length;
-    if (isEmpty) this.status.textContent = isCommon ? common : this.input.value.trim() ? none : "";
+    const { text, wanted, unwanted } = this.query;
+    const isCommon = /[\p{L}\p{N}]/u.test(text) && !unwanted.length;
+    if (asksNothing(wanted, this.filters)) this.status.textContent = isCommon ? common : text.trim() ? none : "";
     else if (!this.total) this.status.textContent = none;
     else {
       const newest = this.index.parts[0].name.slice(0, 4);
