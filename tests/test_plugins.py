@@ -336,6 +336,18 @@ def test_an_edited_file_that_a_plugin_reads_applies_at_the_next_build(plugin: Pl
     assert "<p>Small</p>" in plugin.project.page("important/index.html")
 
 
+def test_files_that_python_and_editors_write_in_a_package_change_nothing(plugin: Plugin) -> None:
+    plugin.build()
+    key = plugin.key("important/index.html")
+    package = plugin.folder / "digest_plugin"
+    (package / "__pycache__").mkdir(exist_ok=True)
+    (package / "__pycache__/page_kind.cpython-311.pyc.140234").write_bytes(b"")
+    (package / ".page_kind.py.swp").write_bytes(b"")
+    (package / ".#page_kind.py").symlink_to("editor@host.1234")
+    plugin.build()
+    assert plugin.key("important/index.html") == key
+
+
 def test_a_publish_target_of_a_plugin(plugin: Plugin, tmp_path: Path) -> None:
     assert "published to the target www: " in plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
     assert (tmp_path / "www/important/index.html").read_text("utf-8") == plugin.project.page("important/index.html")
