@@ -3,17 +3,18 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from io import StringIO
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from sitegen.builder.plan import BuildPlan
 from sitegen.content.placeholders import SAMPLE_HOST
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.outputs.open_data import CORRECTION_COLUMNS, CORRECTIONS, corrections_table
-from sitegen.site.urls import DATA_PACKAGE, output_path
+from sitegen.outputs.open_data import ARTICLES_TABLE, CORRECTION_COLUMNS, CORRECTIONS, corrections_table
+from sitegen.site.urls import DATA_PACKAGE, output_path, redirect_path
 from sitegen.util.paths import ARTICLES, CONFIG_NAME
 
 _SHOWN_CHARS: Final = 60
@@ -34,32 +35,42 @@ def report_corrections_and_ids(before: AbstractSet[str], plan: BuildPlan, site: 
 def _report_corrections(before: AbstractSet[str], plan: BuildPlan, site: Path, warnings: Diagnostics) -> None:
     """Report each correction of which neither date nor text is at its position in the list of its article now.
 
-    One that another article has is kept: articles can be merged.
+    One that another article has is kept: articles can be merged. Those of an article in `gone` are not reported.
     """
     files = sorted(path for path in before if path.startswith("data/") and path.rpartition("/")[2] == CORRECTIONS)
-    old = _by_correction(row for path in files for row in _rows(_text(site / path)))
+    old = _by_correction(row for path in files for row in _rows(_text(site / path), CORRECTION_COLUMNS))
     if not old:
         return
     articles = {article.front.id: article for article in plan.articles.values()}
-    held_back = {article.front.id for article in plan.held_back_articles}
+    hidden = {article.front.id for article in plan.held_back_articles} | _withdrawn(files, plan, site)
     zone = next(iter(plan.contexts.values())).config.zone
-    new = _by_correction(_rows(corrections_table(articles.values(), zone).decode()))
+    new = _by_correction(_rows(corrections_table(articles.values(), zone).decode(), CORRECTION_COLUMNS))
     texts = {text for values in new.values() for _, text in values}
     for (article, number), values in old.items():
         dates, old_texts = ({value[index] for value in values} for index in (0, 1))
         now = new.get((article, number), ())
         is_kept = any(at in dates or text in old_texts for at, text in now) or old_texts & texts
-        if is_kept or article in held_back:
+        if is_kept or article in hidden:
             continue
         at, text = values[0]
         shown = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
         if article in articles:
             location, where = articles[article].location("corrections"), "in this article"
+            hint = "put it back at its place in `corrections`, because readers have seen it"
         else:
             location, where = SourceLocation(ARTICLES), f"on the site, nor is its article with the id {article}"
+            hint = "copy it to the article that replaces this one, or write the old address under gone in site.yaml"
         message = f"the published correction {number} ({at}: {shown}) is not {where} any more"
-        hint = "put it back at its place in `corrections`, because readers have seen it"
         warnings.warning("correction-removed", location, message, hint=hint)
+
+
+def _withdrawn(files: Iterable[str], plan: BuildPlan, site: Path) -> set[str]:
+    """Return the ids of articles of the last build that are in `gone`. `files` are its tables of corrections."""
+    redirects = plan.project.settings.redirects
+    gone = tuple(redirect_path(item.old) for item in redirects if item.kind == "gone")
+    tables = [path.replace(CORRECTIONS, ARTICLES_TABLE) for path in files if gone]
+    rows = (row for path in tables for row in _rows(_text(site / path), ("id", "url")))
+    return {row["id"] for row in rows if unquote(urlsplit(row["url"]).path).endswith(gone)}
 
 
 def _report_ids(before: AbstractSet[str], plan: BuildPlan, site: Path, warnings: Diagnostics) -> None:
@@ -84,11 +95,11 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of a table of corrections; none if it is another table."""
+def _rows(table: str, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a table; none if it lacks one of the columns."""
     reader = csv.DictReader(StringIO(table, newline=""), restval="")
     try:
-        return list(reader) if tuple(reader.fieldnames or ()) == CORRECTION_COLUMNS else []
+        return list(reader) if set(columns) <= set(reader.fieldnames or ()) else []
     except csv.Error:
         return []
 

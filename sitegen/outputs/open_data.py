@@ -32,8 +32,9 @@ from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path
 from sitegen.util.dates import PartialDate
 from sitegen.util.xml import rfc3339
 
+ARTICLES_TABLE: Final = "articles.csv"
 CORRECTIONS: Final = "corrections.csv"
-TABLES: Final = ("articles.json", "articles.csv", "relations.csv", "events.csv", CORRECTIONS)
+TABLES: Final = ("articles.json", ARTICLES_TABLE, "relations.csv", "events.csv", CORRECTIONS)
 TERMS: Final = "terms.csv"
 """The table of the names of topics, countries and perspectives, which does not depend on articles."""
 OLD_KEYS: Final = "old-keys.csv"
@@ -85,7 +86,7 @@ class TableSet(FileSet, frozen=True):
         if "articles.json" in self.names:
             rows = list(_article_rows(builder, articles, dict(self.followed)))
             tables["articles.json"] = _articles_json(builder, rows)
-            tables["articles.csv"] = _csv(ArticleRow.__struct_fields__, map(astuple, rows))
+            tables[ARTICLES_TABLE] = _csv(ArticleRow.__struct_fields__, map(astuple, rows))
             tables["relations.csv"] = _csv(RELATION_COLUMNS, _relation_rows(articles))
             tables["events.csv"] = _csv(EVENT_COLUMNS, _event_rows(articles, builder.config.zone))
             tables[CORRECTIONS] = corrections_table(articles, builder.config.zone)

@@ -43,6 +43,22 @@ def test_a_correction_of_a_deleted_article_is_reported_unless_another_has_it(pro
     assert codes(project.build(strict=True)) == []
 
 
+@pytest.mark.parametrize("base", ["https://test.example/", "https://test.example/ja/digest/"])
+def test_a_correction_of_an_article_that_is_gone_is_not_reported(project: Project, base: str) -> None:
+    site = (
+        (project.root / "site.yaml").read_text("utf-8").replace("base_url: https://test.example/", f"base_url: {base}")
+    )
+    project.file("site.yaml", site)
+    file = project.article("税", id="one00000", corrections="[{at: 2026-07-04, text: First}]")
+    project.article("two")
+    project.built()
+    file.unlink()
+    project.file("site.yaml", f"{site}gone: [/articles/other/]\n")
+    assert "gone in site.yaml" in only(project.build(strict=True), "correction-removed").hint
+    project.file("site.yaml", f"{site}gone: [/articles/税/]\n")
+    assert codes(project.build(strict=True)) == []
+
+
 def test_a_correction_of_an_article_that_is_held_back_is_not_reported(project: Project) -> None:
     project.article("one", corrections="[{at: 2026-07-04, text: First}]")
     project.article("two")
