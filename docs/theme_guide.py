@@ -302,7 +302,7 @@ def _view_link(template: str) -> str:
 def _feed_labels() -> str:
     """Return the labels of feeds with their placeholders."""
     rows = (
-        f"{PREFIX}{key:18}" + " ".join(f"{{{name}}}" for name in locations) for key, locations in PLACEHOLDERS.items()
+        f"{PREFIX}{key:26}" + " ".join(f"{{{name}}}" for name in locations) for key, locations in PLACEHOLDERS.items()
     )
     return "\n    ".join(row.rstrip() for row in rows)
 
