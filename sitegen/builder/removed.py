@@ -108,7 +108,9 @@ def _report_combinations(below: Counter[str], tops: Mapping[str, str], plan: Bui
         message += f" {number:,}, such as {empty[0]}"
         pages = sorted(path for path, top in tops.items() if top in empty and path.endswith("/"))
         lines = ", ".join(f"{path}: {subject[0]}" for path in pages if (subject := _SUBJECT.match(path)))
-        hint = f"write redirects: {{{lines}}} in site.yaml until they have articles again"
+        feeds = ", ".join(path for path in empty if not path.endswith("/"))  # of pages in `gone`
+        keys = [f"redirects: {{{lines}}}"] * bool(lines) + [f"gone: [{feeds}]"] * bool(feeds)
+        hint = f"write {' and '.join(keys)} in site.yaml until they have articles again"
         warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
     if counts:
         message = (

@@ -254,6 +254,26 @@ def test_combinations_of_a_topic_that_was_split_lead_to_its_page(project: Projec
     assert redirects(project)["/topics/trade/jp/"] == f"/topics/{new.partition(':')[0]}/"
 
 
+def test_the_feed_of_a_combination_whose_page_is_gone_has_a_line(project: Project) -> None:
+    project.article("two", countries="[VN]")
+    project.article("one", countries="[CN, VN]")
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.built()
+    project.article("one", countries="[CN]")
+    pages = [
+        line
+        for item in project.build(strict=True).diagnostics
+        for line in re.findall(r"(/[^ ]+/): /", item.hint)
+        if item.code == "address-removed"
+    ]
+    assert "/countries/cn/vn/" in pages
+    project.file("site.yaml", f"{site}gone: [{', '.join(pages)}]\n")
+    warning = only(project.build(strict=True), "address-removed")
+    assert warning.hint.startswith("write gone: [/countries/cn/vn/feed.xml] in site.yaml")
+    project.file("site.yaml", f"{site}gone: [{', '.join(pages)}, /countries/cn/vn/feed.xml]\n")
+    assert codes(project.build(strict=True)) == []
+
+
 def test_an_article_that_is_held_back_is_not_reported(project: Project) -> None:
     project.article("two")
     project.built()
