@@ -555,3 +555,14 @@ def test_a_page_with_the_required_elements_alone(page: Page, project: Project) -
         expect(page.locator("[data-search-results] > li")).to_have_count(10, timeout=PATIENCE)
         expect(page.locator("[data-search-results] .machine").first).to_have_text("Machine-written")
         assert page.url.endswith("?q=tariffs&order=newest")
+
+
+def test_a_form_with_the_three_marks_of_older_themes_shows_them(page: Page, project: Project) -> None:
+    form = MINIMAL.replace("<form ", '<form data-machine="機械要約|機械見出し|機械作成" ')
+    searchable(project).file("themes/bare/templates/search.html", form)
+    project.article("first", title="Tariff", date="2026-07-01", generated="{title: ai, summary: ai}")
+    project.article("second", title="Tariff", generated="{summary: mixed}", reviewed="{by: Ann Lee}", date="2026-07-02")
+    project.built()
+    with served(project.root / "output/site") as url:
+        page.goto(f"{url}/search/?q=tariff&order=newest")
+        expect(page.locator("[data-search-results] .machine")).to_have_text(["機械要約", "機械作成"], timeout=PATIENCE)

@@ -554,7 +554,8 @@ class SearchPage {
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
       marked(element("p", { lang }), summary, units), facts);
-    const [mark] = [this.labels, LABELS].map((labels) => labels.machine.split("|")[machine - 1]).filter(Boolean);
+    // Older themes have three marks: of the summary, the title and both.
+    const marks = this.labels.machine.split("|"), mark = marks[machine - 1] || marks[(machine - 1) % 3];
     if (mark) item.children[1].before(element("p", { class: "machine" }, mark));
     item.pages = [href, ...others];
     item.summary = summary;
