@@ -27,12 +27,14 @@ const SHOWN = 10;
 const SHOWN_VALUES = 8;
 const AROUND = 70;
 // The texts of a form that lacks some.
+const MARKS = [
+  "Machine summary", "Machine title", "Machine-written",
+  "Machine-assisted summary", "Machine-assisted title", "Machine-assisted",
+];
 const LABELS = {
   count: "Results:", none: "No article has all these words.", common: "These words are in nearly every article.",
   failed: "The search index could not be read.", all: "All",
-  machine: "Machine summary|Machine title|Machine-written|Machine-assisted summary|Machine-assisted title|" +
-    "Machine-assisted|Machine summary, reviewed|Machine title, reviewed|Machine-written, reviewed|" +
-    "Machine-assisted summary, reviewed|Machine-assisted title, reviewed|Machine-assisted, reviewed",
+  machine: [...MARKS, ...MARKS.map((mark) => `${mark}, reviewed`)].join("|"),
   more: "More results", older: "Search older articles, too", comma: ", ", topics: "Topics", countries: "Countries",
   sources: "Sources", perspectives: "Perspectives", importance: "Importance", months: "Month",
 };
