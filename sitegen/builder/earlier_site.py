@@ -44,7 +44,8 @@ def _report_corrections(before: AbstractSet[str], plan: BuildPlan, site: Path, w
     articles = {article.front.id: article for article in plan.articles.values()}
     hidden = {article.front.id for article in plan.held_back_articles} | _withdrawn(files, plan, site)
     zone = next(iter(plan.contexts.values())).config.zone
-    new = _by_correction(_rows(corrections_table(articles.values(), zone).decode(), CORRECTION_COLUMNS))
+    kept = (*articles.values(), *plan.held_back_articles)
+    new = _by_correction(_rows(corrections_table(kept, zone).decode(), CORRECTION_COLUMNS))
     texts = {text for values in new.values() for _, text in values}
     for (article, number), values in old.items():
         dates, old_texts = ({value[index] for value in values} for index in (0, 1))

@@ -39,7 +39,11 @@ def test_a_correction_of_a_deleted_article_is_reported_unless_another_has_it(pro
     project.article("two", aliases="[/articles/one/]")
     warning = only(project.build(strict=True), "correction-removed")
     assert warning.message.endswith("is not on the site, nor is its article with the id one00000 any more")
-    project.article("two", aliases="[/articles/one/]", corrections="[{at: 2026-07-04, text: First}]")
+    merged = {"aliases": "[/articles/one/]", "corrections": "[{at: 2026-07-04, text: First}]"}
+    project.article("three")
+    project.article("two", publish="2027-01-01", **merged)
+    assert "correction-removed" not in codes(project.build(strict=True)), "it appears with the other article"
+    project.article("two", **merged)
     assert codes(project.build(strict=True)) == []
 
 
