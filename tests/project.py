@@ -167,7 +167,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def lasting(result: BuildResult) -> tuple[Diagnostic, ...]:
     """Return the diagnostics without those that compare the site with that of the last build."""
-    return tuple(item for item in result.diagnostics if item.code != "address-removed")
+    return tuple(item for item in result.diagnostics if item.code not in {"address-removed", "correction-removed"})
 
 
 def codes(result: BuildResult) -> list[str]:

@@ -99,7 +99,7 @@ THEME: Final = {
     '</script>\n<link rel="stylesheet" href="//x.example/a.css"><link rel="license" href="https://x.example/">\n'
     '<script type="application/ld+json">{}</script><script src="/a.js"></script>\n',
 }
-UNREVIEWED: Final = "id: corrected\ntitle: 題\nsummary: 要約。\ngenerated: {translation: human}\n"
+UNREVIEWED: Final = "id: corrected\ntitle: 題\nsummary: 要約。\ngenerated: {translation: %s}\n"
 NUMBER: Final = "[{at: 2026-07-08, text: A number.}]"
 BLOCKED: Final = (
     (2, "styles in the page"),
@@ -156,7 +156,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
         "content/articles/2026/07/analysed.ja.md", "---\nid: analysed\ntitle: 題\nsummary: 要約。\n---\n\n本文。\n"
     )
     project.article("corrected", title="Corrected", corrections=NUMBER, body="China." + perspectives)
-    project.file("content/articles/2026/07/corrected.ja.md", f"---\n{UNREVIEWED}---\n\n本文。\n")
+    project.file("content/articles/2026/07/corrected.ja.md", f"---\n{UNREVIEWED % 'ai'}---\n\n本文。\n")
+    project.article("bypeople", title="Translated by people", corrections=NUMBER, body="China." + perspectives)
+    by_people = UNREVIEWED.replace("id: corrected", "id: bypeople") % "human"
+    project.file("content/articles/2026/07/bypeople.ja.md", f"---\n{by_people}---\n\n本文。" + perspectives)
     project.file("content/pages/about.md", "---\ntitle: About\nlang: en\n---\n\n" + "Text. " * 9000)
     result = check_project(project)
     assert result.failures == ()

@@ -368,10 +368,11 @@ def _has_list(source: str, block: Block) -> bool:
 
 @site_rule("translation-outdated", Severity.WARNING)
 def translation_outdated(site: CheckedSite) -> Iterator[Problem]:
-    """Report translations without a review since the original changed, or that lack a perspective of it.
+    """Report translations that were reviewed before the original changed, or that lack a perspective of it.
 
     They need not repeat a perspective that the original has in their language. Only `updated` and `corrections` tell
-    when the original changed, and only a review when the translation did.
+    when the original changed, and only a review when the translation did: without one, a machine's translation is
+    reported, and a person's is not, because it may be newer than the change.
     """
     for article in site.articles:
         changes = [entry.at.day for entry in article.front.corrections]
@@ -383,7 +384,7 @@ def translation_outdated(site: CheckedSite) -> Iterator[Problem]:
                 for key, lang in site.texts.get(article.path, TextFacts()).perspectives
                 if key not in version.anchors and lang.partition("-")[0] != version.lang.partition("-")[0]
             }
-            if changes and (at is None or at.day < max(changes)):
+            if changes and (at.day < max(changes) if at is not None else _machine_parts(version)):
                 review = "has no dated review" if at is None else f"was reviewed on {at.day}"
                 message = f"the translation {review}; the original changed on {max(changes)}"
             elif missing:
