@@ -45,7 +45,10 @@ def test_the_front_page(digest: Project) -> None:
 
 
 def test_marks_tell_what_a_person_wrote_and_reviewed(digest: Project) -> None:
-    """A summary of a machine and a person is not a machine's, and a review counts until the text changes."""
+    """A summary of a machine and a person is not a machine's, and a review counts until the text changes.
+
+    A mark for title and summary names the larger part of a machine.
+    """
     digest.article("mixed", title="Fourth", date="2026-07-04", countries="[JP]", generated="{summary: mixed}")
     digest.article("other", title="Fifth", date="2026-07-04", countries="[KR]", generated="{title: ai, summary: mixed}")
     digest.built()
@@ -53,7 +56,7 @@ def test_marks_tell_what_a_person_wrote_and_reviewed(digest: Project) -> None:
     for code, mark, japanese in (
         ("cn", "Machine summary, reviewed<", "機械要約（確認済み）<"),
         ("jp", "Machine-assisted summary<", "一部機械作成の要約<"),
-        ("kr", "Machine-assisted<", "一部機械作成<"),
+        ("kr", "Machine-written<", "機械作成<"),
     ):
         assert f'"machine">{mark}' in digest.page(f"countries/{code}/index.html")
         assert f'"machine">{japanese}' in digest.page(f"ja/countries/{code}/index.html")
@@ -89,7 +92,8 @@ def test_rows_of_the_search_have_the_marks_of_its_page(digest: Project) -> None:
     cases: tuple[tuple[str, dict[str, str], str | None], ...] = (
         ("{summary: ai}", {}, "Machine summary"),
         ("{title: mixed}", {}, "Machine-assisted title"),
-        ("{title: ai, summary: mixed}", {"reviewed": "{by: Ann Lee}"}, "Machine-assisted, reviewed"),
+        ("{title: ai, summary: mixed}", {"reviewed": "{by: Ann Lee}"}, "Machine-written, reviewed"),
+        ("{title: mixed, summary: mixed}", {"reviewed": "{by: Ann Lee}"}, "Machine-assisted, reviewed"),
         ("{title: human}", {"reviewed": "{by: Ann Lee}"}, None),
     )
     for number, (generated, review, _) in enumerate(cases):

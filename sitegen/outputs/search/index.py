@@ -162,7 +162,7 @@ def _mark(item: ArticleSummary) -> int:
     """Return the place (from 1) of the mark of an article among those of the search page; 0 if it has none."""
     authors = (item.machine_summary, item.machine_title)
     part = bool(item.machine_summary) + 2 * bool(item.machine_title)
-    return part and part + 3 * ("mixed" in authors) + 6 * item.reviewed
+    return part and part + 3 * ("ai" not in authors) + 6 * item.reviewed
 
 
 class SearchIndex(Recipe, frozen=True):
