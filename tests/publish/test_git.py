@@ -583,14 +583,14 @@ def test_credential_helpers_get_the_user_of_the_url(tmp_path: Path, bare: Path) 
             tmp_path / "digest", f"{{kind: git, remote: 'http://editor@127.0.0.1:{port}/bare.git', branch: pages}}"
         )
         # A credential helper of the user's git configuration, which gets the user name (not from git 2.55).
-        told = tmp_path / "told"
+        questions = tmp_path / "questions"
         answer = "echo username=editor; echo password=word"
-        helper = f'!f() {{ while read line; do echo "$line"; done >>{told}; {answer}; }}; f'
+        helper = f'!f() {{ while read line; do echo "$line"; done >>{questions}; {answer}; }}; f'
         given = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "credential.helper", "GIT_CONFIG_VALUE_0": helper}
         result = command(out, "--yes", "--create", **given)
         assert result.returncode == 3
         assert len(result.stderr.splitlines()) == 1
-        assert {"username=editor", "capability[]=authtype"} & {*told.read_text().splitlines()}
+        assert {"username=editor", "capability[]=authtype"} & {*questions.read_text().splitlines()}
         assert basic("editor", "word") in asked
         del asked[:]
         command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
