@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -17,9 +16,8 @@ from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 from msgspec.structs import replace
 
-from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, closest_match
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme import messages
-from sitegen.theme.blocks import unused_parts
 from sitegen.theme.compiler import Compiler, code_folder
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
@@ -128,48 +126,19 @@ class Templates:
             message = f"the theme has no label {keys or 'of feeds in one language'}, which feeds need"
             diagnostics.error("missing-label", location, message, hint="see `sitegen docs themes`")
         pending = [template for template in self._theme.templates if not template.is_overridden]
-        checked, used, count = set(pending), set(required), len(diagnostics)
-        trees: dict[str, nodes.Template] = {}
+        checked = set(pending)
         while pending:
-            template = pending.pop(0)
-            names = self._check_template(template, locales, diagnostics, trees, whole=whole)
-            used.update(name or "" for name in names)  # a computed name could be any
+            names = self._check_template(pending.pop(0), locales, diagnostics, whole=whole)
             # An overridden template is only checked if another refers to it.
             others = (self._templates.get(name or "") for name in names)
             referenced = [other for other in others if other is not None and other not in checked]
             pending += referenced
             checked.update(referenced)
-        for name in trees:
-            self._report_unused(name, trees, diagnostics)
-        if whole and len(diagnostics) == count and "" not in used:
-            for template in self._theme.templates:
-                if template.theme == self._theme.name and template.name not in used:
-                    message = f"no page uses the template {template.name!r}"
-                    near = closest_match(template.name, tuple(used))
-                    location = SourceLocation(template.path)
-                    diagnostics.warning("unused-template", location, message, near=near, hint="rename or delete it")
-
-    def _report_unused(self, name: str, trees: Mapping[str, nodes.Template], diagnostics: Diagnostics) -> None:
-        source = SourceText(self._templates[name].path, self._templates[name].source)
-        for line, block, allowed in unused_parts(name, trees):
-            location = _location_of(source, line, block)
-            if block:
-                message = f"no page shows the block {block!r}, because no parent of this template has it"
-                diagnostics.error("unused-part", location, message, got=block, allowed=allowed)
-            else:
-                message = "no page shows this, because it is outside the blocks of a template with `extends`"
-                diagnostics.error("unused-part", location, message, hint="move it into a block")
 
     def _check_template(
-        self,
-        template: Template,
-        locales: tuple[str, ...],
-        diagnostics: Diagnostics,
-        trees: dict[str, nodes.Template],
-        *,
-        whole: bool,
+        self, template: Template, locales: tuple[str, ...], diagnostics: Diagnostics, *, whole: bool
     ) -> tuple[str | None, ...]:
-        """Report the problems of a template, and add its tree to `trees`. Return the names of those it refers to."""
+        """Report the problems of a template. Return the names of those it refers to."""
         environment = self._environment(locales[0] if locales else "en")
         try:
             with self._located_errors(template.name):
@@ -181,7 +150,6 @@ class Templates:
         except TemplateError as error:
             diagnostics.extend([error.diagnostic])
             return ()
-        trees[template.name] = tree
         source = SourceText(template.path, template.source)
         for node in tree.find_all(nodes.ScopedEvalContextModifier):
             diagnostics.error(
@@ -252,7 +220,7 @@ class Templates:
         except Exception as error:
             path, line = self._location_of_error(error, name)
             known = self._by_path.get(path)
-            failure = _explain(error, self._environment("en"))
+            failure = _explain(error)
             location = SourceLocation(path, line)
             if known is not None:
                 location = _location_of(SourceText(path, known.source), line, failure.name)
@@ -263,15 +231,7 @@ class Templates:
             return error.filename or self.path(error.name or name), error.lineno
         places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
         places = [place for place in places if place[0] in self._by_path]
-        if isinstance(error, RecursionError):
-            places = self._repeated(places) or places
         return places[-1] if places else (self.path(name), 1)
-
-    def _repeated(self, places: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        """Return the lines that a template comes to again and again; only those that include another if one does."""
-        repeated = [place for place, count in Counter(places).items() if count > 1]
-        sources = {path: self._by_path[path].source.split("\n") for path, _ in repeated}
-        return [(path, line) for path, line in repeated if "include" in sources[path][line - 1]] or repeated
 
     def path(self, name: str) -> str:
         """Return the path of a template in diagnostics."""
@@ -316,35 +276,16 @@ def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator
                 yield key.value, call.lineno, len(call.args) > (position or 0) + 1
 
 
-_UNKNOWN: Final = re.compile(r"No (filter|test) named '(\w+)'(?: found)?\.")
-"""The message of Jinja2 for an unknown filter or test, also for one in a condition, which it finds when it renders."""
-
-
-def _explain(error: Exception, environment: Environment) -> TemplateError:
-    """Return the error as one that has a diagnostic; `environment` has all filters and tests."""
+def _explain(error: Exception) -> TemplateError:
+    """Return the error as one that has a diagnostic."""
     if isinstance(error, TemplateError):
         return error
     if isinstance(error, TemplateNotFound):
         return template_error("missing-template", f"there is no template {error.name!r}", str(error.name))
-    unknown = _UNKNOWN.fullmatch(str(getattr(error, "message", "")))
-    if unknown is not None:
-        kind, name = unknown.groups()
-        message = f"there is no {kind} {name!r}"
-        if name == "safe":
-            message += ": everything is escaped; html fields are safe already"
-        known = environment.filters if kind == "filter" else environment.tests
-        failure = template_error("template-syntax", message, name, tuple(known))
-        return TemplateError(replace(failure.diagnostic, allowed=()), failure.name)
     if isinstance(error, TemplateSyntaxError):
         return template_error("template-syntax", error.message or "the template is not valid")
     if isinstance(error, SyntaxError):
         return template_error("template-syntax", "the template is nested too deep")
     if isinstance(error, RecursionError):
         return template_error("template-error", "the template is nested too deep, or includes itself")
-    for frame, _ in walk_tb(error.__traceback__):
-        if frame.f_code.co_filename in {messages.__file__, __file__} and "value" in frame.f_locals:
-            value = frame.f_locals["value"]
-            kind = "none" if value is None else f"a value of the type {type(value).__name__!r}"
-            message = f"a filter cannot format {kind}; expected a day, a number or the tag of a language"
-            return template_error("template-error", message)
     return template_error("template-error", f"{type(error).__name__}: {error}")

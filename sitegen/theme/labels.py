@@ -11,7 +11,7 @@ from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.loader import load_theme
 from sitegen.theme.messages import TemplateError
 from sitegen.theme.model import CONTRACT_VERSION, PLURALS, Message, SiteOptions, Theme
-from sitegen.util.cldr import babel_locale, is_known_language, language_name, likely_language
+from sitegen.util.cldr import babel_locale, language_name
 from sitegen.util.paths import read_bytes
 from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import is_language
@@ -43,8 +43,6 @@ def write_labels(
     """
     if not is_language(tag):
         raise UsageError(f"{tag!r} is not a language tag such as vi or pt-BR")
-    if not is_known_language(tag) and (near := likely_language(tag)):
-        raise UsageError(f"{tag!r} is the code of a country, not the tag of a language; did you mean {near!r}?")
     is_bundled = not (root / "themes" / theme_name / "theme.yaml").is_file()
     name = f"my-{theme_name}" if is_bundled else theme_name
     folder = root / "themes" / name

@@ -1,7 +1,6 @@
 """Formats dates, numbers and labels in a locale, with data from CLDR."""
 
 import re
-from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, Final
@@ -10,8 +9,6 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Undefined
 from markupsafe import Markup
-from msgspec import Struct
-from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation, closest_match
 from sitegen.theme.model import Message
@@ -57,21 +54,8 @@ def printable(value: object) -> object:
         return str(value)  # raises the error of an unknown name, if it is one
     if value is None:
         return ""
-    names: tuple[str, ...] = ()
-    if isinstance(value, Struct):
-        names = value.__struct_fields__
-        name = next((name for name in ("name", "title") if name in names), names[0] if names else "name")
-        kind, advice = type(value).__name__, f"print a field, such as .{name}"
-    elif isinstance(value, Mapping):
-        names = tuple(map(str, value))
-        kind, advice = "a mapping", f"print one value, such as [{names[0] if names else 'key'!r}]"
-    elif isinstance(value, Iterable):
-        kind, advice = "a list", "print each part in {% for %}, or a field of it, such as .name"
-    else:
-        kind, advice = type(value).__name__, "; call it with ()" if callable(value) else ""
-        raise template_error("template-error", f"a value of the type {kind!r} cannot be printed{advice}")
-    failure = template_error("template-error", f"{kind} has parts, and cannot be printed; {advice}")
-    raise TemplateError(replace(failure.diagnostic, allowed=names))
+    kind = type(value).__name__
+    raise template_error("template-error", f"a value of the type {kind!r} cannot be printed; print one of its parts")
 
 
 def format_day(value: date, style: str, tag: str) -> str:
@@ -91,9 +75,9 @@ def _check_style(style: str, styles: tuple[str, ...]) -> None:
 
 
 def _check_date(value: object) -> None:
-    """Raise TypeError for a value that is not a date: babel would format the present time in place of None."""
+    """Raise TemplateError for a value that is not a date: babel would format the present time in place of None."""
     if not isinstance(value, date):
-        raise TypeError(value)
+        raise template_error("template-error", f"expected a day, not a value of the type {type(value).__name__!r}")
 
 
 def format_days(first: date, last: date, tag: str) -> str:

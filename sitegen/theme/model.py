@@ -191,9 +191,7 @@ def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) 
     return (parent, fields.location_of("parent")) if parent is not None else None, settings
 
 
-def read_messages(
-    path: str, locale: str, data: bytes, diagnostics: Diagnostics
-) -> Iterator[tuple[Message, SourceLocation]]:
+def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> Iterator[Message]:
     """Yield the labels of one locale from a YAML file of keys to texts, or to plural categories and texts.
 
     A label without a text is not translated yet.
@@ -211,7 +209,7 @@ def read_messages(
             diagnostics.error("wrong-type", node.location, f"the label {key.value!r} must be a text or plural forms")
             continue
         _check_placeholders(message, node, diagnostics)
-        yield message, key.location
+        yield message
 
 
 def _check_placeholders(message: Message, node: Node, diagnostics: Diagnostics) -> None:

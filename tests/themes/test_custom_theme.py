@@ -280,27 +280,6 @@ def test_labels_of_a_template_with_an_error_are_not_written(
     assert "themes/own/templates/404.html:1" in capsys.readouterr().err
 
 
-def test_a_label_with_another_placeholder_than_that_of_the_parent_is_an_error(project: Project) -> None:
-    uses(project, "own")
-    own(project, "default", locale_en_yaml='topics: A\nupdated: "Updated {dat}"\n')
-    project.article("one", updated="2026-07-04")
-    report = only(project.build(), "bad-label")
-    assert (report.location.path, report.location.line) == ("themes/own/locale/en.yaml", 2)
-    assert report.message == "the label 'updated' has the placeholder {dat}, for which templates give no value"
-    assert report.suggestion == "date"
-
-
-def test_a_misspelled_label_is_a_warning(project: Project) -> None:
-    uses(project, "own")
-    template = '{% extends "default/404.html" %}{% block head %}{{ label("correcting") }}{% endblock %}'
-    labels = "correctoins: Errata\ncorrecting: Used\nunlike_any_other: x\n"
-    own(project, "default", locale_en_yaml=labels, templates_404_html=template)
-    project.article("one")
-    report = only(project.built(), "unused-label")
-    assert (report.location.path, report.location.line) == ("themes/own/locale/en.yaml", 1)
-    assert report.suggestion == "corrections"
-
-
 def test_nothing_is_written_for_a_language_that_has_all_labels(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -342,14 +321,6 @@ def test_missing_keys_of_a_theme_are_reported_with_their_lines(project: Project)
     project.article("one")
     hints = [item.hint for item in project.build().diagnostics if item.code == "missing-key"]
     assert sorted(hints) == ["contract: 2", "name: own"]
-
-
-def test_the_code_of_a_country_is_not_a_language(
-    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(project.root)
-    assert main(["theme", "messages", "jp"]) == 2
-    assert "did you mean 'ja'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("tag", ["../x", "english language"])
