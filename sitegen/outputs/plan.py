@@ -218,7 +218,7 @@ def _check_page_links(
     suggested: dict[str, str | None] = {}
     for link, location in links:
         if link.path in hidden:
-            report_hidden(hidden[link.path], site.as_of, location, diagnostics)
+            report_hidden(hidden[link.path].path, location, diagnostics)
         elif output_path(link.path) not in paths:
             if link.path not in suggested and len(suggested) < MAX_SUGGESTIONS:
                 section = link.path.split("/")[1]

@@ -25,25 +25,9 @@ def shown_introductions(
     for item in texts:
         if item.first in (pages.days if item.is_edition else pages.weeks):
             shown.append(item)
-        elif item.is_edition and site.config.edition_items is None:
-            message = "the introduction is not shown: site.yaml has no key 'edition', so there are no daily editions"
-            diagnostics.warning("introduction-not-shown", SourceLocation(item.path, 1), message, hint="edition: {}")
         elif item.first not in (days if item.is_edition else weeks):
-            message, hint = _reason(item, site)
+            key = "edition" if item.is_edition else "pages_from: {issues: 1}"
+            message = f"the introduction is not shown: the site has no page of {item.first}"
+            hint = f"check the name of the file, the dates of articles, and the key `{key}` of site.yaml"
             diagnostics.warning("introduction-not-shown", SourceLocation(item.path, 1), message, hint=hint)
     return shown
-
-
-def _reason(item: Introduction, site: Site) -> tuple[str, str]:
-    """Return why an introduction is not shown, and what to do."""
-    if not item.is_edition and item.first in site.by_week:
-        minimum = site.config.page_thresholds.issues
-        return (
-            f"the introduction is not shown: the week has fewer than {minimum} articles",
-            "lower pages_from: {issues: 1} in site.yaml",
-        )
-    period = f"the day {item.first}" if item.is_edition else f"the week that begins on {item.first}"
-    is_future = item.first > site.as_of.astimezone(site.config.zone).date()
-    when = f"{period}, which is in the future" if is_future else period
-    hint = "schedule an article for it, or set draft: true" if is_future else "check the name of the file"
-    return f"the introduction is not shown: no article is published on {when}", hint

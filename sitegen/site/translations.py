@@ -1,7 +1,7 @@
 """Attaches translations to the articles and the other texts that they translate."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -40,27 +40,14 @@ def attach_translations(
         text.path: replace(text, translations=versions(text.original, "")) for text in texts if text.path in by_original
     }
     missing = by_original.keys() - translated.keys() - translated_texts.keys() - files
-    paths = {article.front.id: article.path for article in articles} if missing else {}
-    for path in missing:
-        _report_no_original(path, by_original[path], paths, diagnostics)
+    for translation in (translation for path in sorted(missing) for translation in by_original[path]):
+        message = f"this is a translation of {translation.original}, which does not exist"
+        hint = "restore or rename the original, or rename this file if it is not a translation"
+        diagnostics.error("no-original", SourceLocation(translation.path, 1), message, hint=hint)
     return (
         [translated.get(article.path, article) for article in articles],
         [translated_texts.get(text.path, text) for text in texts],
     )
-
-
-def _report_no_original(
-    path: str, translations: Iterable[Translation], paths: Mapping[str, str], diagnostics: Diagnostics
-) -> None:
-    """Report translations without an original. `paths` are those of the articles by id: one may have been renamed."""
-    for translation in translations:
-        message = f"this is a translation of {path}, which does not exist"
-        hint = f"rename the file to {path.rpartition('/')[2]} if it is not a translation"
-        if translation.id in paths:
-            original = paths[translation.id]
-            name = f"{original.removesuffix('.md')}.{translation.version.lang}.md"
-            hint = f"its id is that of {original}: rename the file to {name}"
-        diagnostics.error("no-original", SourceLocation(translation.path, 1), message, hint=hint)
 
 
 def _valid_versions(

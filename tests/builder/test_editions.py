@@ -241,7 +241,7 @@ def test_a_site_without_the_key_has_no_editions(project: Project) -> None:
     project.article("one", date="2026-07-03")
     project.file(INTRODUCTION, introduction())
     result = project.build()
-    assert "has no key 'edition'" in only(result, "introduction-not-shown").message
+    assert "the key `edition`" in only(result, "introduction-not-shown").hint
     assert not [path for path in project.tree() if "edition" in path]
 
 
@@ -260,10 +260,10 @@ def test_names_and_days_of_introductions_are_checked(project: Project) -> None:
     project.file("content/editions/2027-01-02.md", introduction())
     project.file("content/issues/2026-w26.md", introduction())
     found = [item for item in project.build().diagnostics if item.code == "introduction-not-shown"]
-    assert [(item.location.path, "in the future" in item.message) for item in found] == [
-        ("content/editions/2026-07-02.md", False),
-        ("content/editions/2027-01-02.md", True),
-        ("content/issues/2026-w26.md", False),
+    assert [item.location.path for item in found] == [
+        "content/editions/2026-07-02.md",
+        "content/editions/2027-01-02.md",
+        "content/issues/2026-w26.md",
     ]
 
 
@@ -304,7 +304,7 @@ def test_an_article_that_links_to_an_edition_leads_to_its_page(project: Project)
     project.built()
     assert '<a href="/editions/2026-07-03/">edition</a>' in project.page("articles/link/index.html")
     project.file(INTRODUCTION, introduction(rest="draft: true\n", text="Words."))
-    assert "2026-07-03.md is a draft, so" in only(project.build(), "hidden-link").message
+    assert "2026-07-03.md is a draft, not" in only(project.build(), "hidden-link").message
 
 
 def test_the_introduction_appears_with_the_first_article_of_its_day(project: Project) -> None:

@@ -224,12 +224,6 @@ def test_a_copy_of_the_original_is_told_from_a_mistyped_key(two: Project) -> Non
     assert "copied from the original" in only(two.build(), "unknown-key").hint
 
 
-def test_the_new_name_of_a_translation_whose_original_was_renamed(two: Project) -> None:
-    two.file(f"{FOLDER}/one.ja.md", translation())
-    (two.root / FOLDER / "one.md").rename(two.root / FOLDER / "first.md")
-    assert f"rename the file to {FOLDER}/first.ja.md" in only(two.build(), "no-original").hint
-
-
 def test_a_translation_of_an_article_that_is_broken_is_not_blamed(two: Project) -> None:
     two.file(f"{FOLDER}/one.md", article(title=""))
     assert codes(two.build()) == ["missing-key"]
