@@ -9,9 +9,7 @@ from urllib.parse import urlsplit
 from sitegen.config.model import Config
 from sitegen.outputs.open_data import LIST_SEPARATOR, column_names, table_names, table_periods
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import Output, Recipe
-from sitegen.outputs.references import ContextHash
-from sitegen.outputs.renderer import Renderer
+from sitegen.outputs.recipes import ConfigFile, Output, config_file
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import DATA_PACKAGE, output_path, table_path
 from sitegen.util.media_types import TEXTS
@@ -71,26 +69,16 @@ _TYPES: Final[dict[str, dict[str, Any]]] = {
 """The types of columns (Table Schema); all others are text, also dates and addresses that the editor writes freely."""
 
 
-class DataPackageFile(Recipe, frozen=True):
-    """The description of the tables. `periods` are those of the tables; one is empty for undivided tables."""
-
-    context: ContextHash
-    periods: tuple[str, ...]
-
-    def render(self, renderer: Renderer) -> bytes:
-        """Return the description as JSON."""
-        package = _package(renderer.builder(self.context), self.periods)
-        return (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode()
-
-
 def plan_data_package(planner: LocalePlanner) -> Iterator[Output]:
     """Yield the description if the site has tables."""
     if table_names(planner.site.config):
-        recipe = DataPackageFile(planner.context, tuple(planner.pages.tables))
+        recipe = ConfigFile(planner.context, "package", tuple(planner.pages.tables))
         yield Output(output_path(DATA_PACKAGE), recipe)
 
 
-def _package(builder: ViewBuilder, periods: Sequence[str]) -> dict[str, Any]:
+@config_file("package")
+def _package(builder: ViewBuilder, periods: tuple[str, ...]) -> str:
+    """Return the description as JSON. `periods` are those of the tables; one is empty for undivided tables."""
     config, locale = builder.config, builder.locale
     values = {
         "$schema": _PROFILE,
@@ -108,7 +96,8 @@ def _package(builder: ViewBuilder, periods: Sequence[str]) -> dict[str, Any]:
             for resource in _resources(name, table_periods(name, periods), config)
         ],
     }
-    return {key: value for key, value in values.items() if value}
+    package = {key: value for key, value in values.items() if value}
+    return json.dumps(package, ensure_ascii=False, indent=1) + "\n"
 
 
 def _contributors(config: Config, locale: str) -> list[dict[str, Any]]:

@@ -4,12 +4,10 @@ from abc import abstractmethod
 from math import ceil
 from typing import Final
 
-from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.view_builder import ViewBuilder
-from sitegen.theme.messages import TemplateError
 
 MAX_EMAIL_BYTES: Final = 80_000
 """Mail services cut longer messages: Gmail at 102 KB, including what sending adds."""
@@ -39,24 +37,14 @@ class MailedPage(PageKind, frozen=True):
         return self.view_of(builder, self.article_count)
 
     def render(self, renderer: Renderer) -> bytes:
-        """Return the page, or an e-mail with as many articles as fit.
-
-        Raises TemplateError if it is too large without any article.
-        """
+        """Return the page, or an e-mail with as many articles as fit."""
         if self.form == self.templates[0]:
             return super().render(renderer)
         builder, count = renderer.builder(self.context), self.article_count
-        larger: tuple[int, int] | None = None  # number of articles and size of the last one that did not fit
         while True:
             data = renderer.render_template(self.form, builder, self.view_of(builder, count))
             excess = len(data) - MAX_EMAIL_BYTES
-            if excess <= 0:
+            if excess <= 0 or not count:
                 return data
-            if not count:
-                location = SourceLocation(renderer.templates.path(self.form))
-                message = f"an e-mail without articles has {len(data):,} bytes; at most {MAX_EMAIL_BYTES:,} are allowed"
-                raise TemplateError(Diagnostic("email-too-large", Severity.ERROR, location, message))
-            # The least important articles are the shortest: the last step shows what one of them takes.
-            each = (larger[1] - len(data)) / (larger[0] - count) if larger else len(data) / count
-            larger = (count, len(data))
-            count = max(0, count - max(1, ceil(excess / max(1, each))))
+            # The least important articles, which are left out, are shorter than the average.
+            count = max(0, count - ceil(excess * count / len(data)))

@@ -21,7 +21,7 @@ from sitegen.outputs.feed_items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.machine_parts import MachinePart, machine_parts
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import FileSet, Output, Recipe
+from sitegen.outputs.recipes import ConfigFile, FileSet, Output, Recipe, StaticFile, config_file
 from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
@@ -97,26 +97,6 @@ class TableSet(FileSet, frozen=True):
         return [tables[name] for name in self.names]
 
 
-class TermsFile(Recipe, frozen=True):
-    """The names of topics, countries and perspectives in each locale, as a table."""
-
-    context: ContextHash
-
-    def render(self, renderer: Renderer) -> bytes:
-        """Return the table."""
-        return _csv(TERM_COLUMNS, _term_rows(renderer.builder(self.context).config))
-
-
-class OldKeysFile(Recipe, frozen=True):
-    """The keys that topics, countries, perspectives and sources had before, as a table."""
-
-    rows: tuple[tuple[str, str, str], ...]
-
-    def render(self, renderer: Renderer) -> bytes:
-        """Return the table."""
-        return _csv(OLD_KEY_COLUMNS, self.rows)
-
-
 class ArticleDataFile(Recipe, frozen=True):
     """One article as open data, in its original language and in those of its translations.
 
@@ -154,15 +134,10 @@ class ArticleDataFile(Recipe, frozen=True):
         return msgspec.json.format(msgspec.json.encode(value, enc_hook=str.__str__), indent=1) + b"\n"
 
 
-class SchemaFile(Recipe, frozen=True):
-    """The JSON Schema of the front matter, with the topics and countries of the site."""
-
-    context: ContextHash
-
-    def render(self, renderer: Renderer) -> bytes:
-        """Return the schema."""
-        schema = front_matter_schema(renderer.builder(self.context).config)
-        return (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode()
+@config_file("schema")
+def _schema(builder: ViewBuilder, _: tuple[str, ...]) -> str:
+    """Return the JSON Schema of the front matter, with the topics and countries of the site."""
+    return json.dumps(front_matter_schema(builder.config), ensure_ascii=False, indent=1) + "\n"
 
 
 def plan_open_data(planner: LocalePlanner, redirects: Iterable[Redirect]) -> Iterator[Output]:
@@ -175,8 +150,8 @@ def plan_open_data(planner: LocalePlanner, redirects: Iterable[Redirect]) -> Ite
         for number, name in enumerate(names):
             yield Output(output_path(table_path(name, period)), tables, number)
     if "tables" in site.config.data:
-        yield Output(output_path(table_path(TERMS, "")), TermsFile(planner.context))
-        yield Output(output_path(table_path(OLD_KEYS, "")), OldKeysFile(_old_key_rows(redirects)))
+        yield Output(output_path(table_path(TERMS, "")), ConfigFile(planner.context, "terms"))
+        yield Output(output_path(table_path(OLD_KEYS, "")), StaticFile(_csv(OLD_KEY_COLUMNS, _old_key_rows(redirects))))
     for article in site.articles if "articles" in site.config.data else ():
         whole, *translations = (
             replace(planner.version_text(article, version), markdown=version.markdown) for version in article.versions
@@ -184,7 +159,7 @@ def plan_open_data(planner: LocalePlanner, redirects: Iterable[Redirect]) -> Ite
         hidden = article.follows is not None and article.follows not in site.by_path
         recipe = ArticleDataFile(planner.context, whole, tuple(translations), hidden)
         yield Output(output_path(article_data_path(article.front.id)), recipe)
-    yield Output(output_path(SCHEMA), SchemaFile(planner.context))
+    yield Output(output_path(SCHEMA), ConfigFile(planner.context, "schema"))
 
 
 def table_names(config: Config) -> tuple[str, ...]:
@@ -346,8 +321,13 @@ def _correction_rows(articles: Iterable[Article], zone: tzinfo) -> Iterator[tupl
                 yield article.front.id, entry.number, _written(entry.at, zone), lang, text
 
 
+@config_file("terms")
+def _terms(builder: ViewBuilder, _: tuple[str, ...]) -> str:
+    """Return the names of topics, countries and perspectives, a row for each locale."""
+    return _csv(TERM_COLUMNS, _term_rows(builder.config)).decode()
+
+
 def _term_rows(config: Config) -> Iterator[tuple[object, ...]]:
-    """Yield the names of topics, countries and perspectives, a row for each locale."""
     for locale in config.locales:
         for term in config.topics:
             yield "topic", term.key, locale, term.names.get(locale)

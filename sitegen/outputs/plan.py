@@ -32,14 +32,11 @@ from sitegen.site.model import Site
 from sitegen.site.related import neighbours
 from sitegen.site.urls import (
     Urls,
-    alias_path,
     asset_path,
     feed_folder,
     is_site_path,
     media_path,
-    older_path,
     output_path,
-    redirect_path,
     root_path,
 )
 from sitegen.theme.model import Theme
@@ -94,12 +91,12 @@ def plan(
     outputs += plan_open_data(first, redirects)
     outputs += plan_data_package(first)
     outputs += plan_sitemaps(first, planned[0], site.config.locales)
-    outputs += plan_news(first)
+    outputs.append(plan_news(first))
     if f"{STATIC}/{ROBOTS}" not in static_files:
         outputs.append(Output(output_path(root_path(ROBOTS)), StaticFile(_robots(first).encode())))
     outputs += plan_static_files(static_files, outputs, diagnostics)
     if all_read:
-        _check_page_links(site, outputs, redirects, diagnostics)
+        _check_page_links(site, outputs, diagnostics)
     older = list(plan_redirects(planners, outputs, redirects, diagnostics, all_read=all_read))
     outputs += plan_folders(planners, [output.path for output in outputs], [output.path for output in older])
     outputs += older
@@ -201,9 +198,7 @@ def _robots(planner: LocalePlanner) -> str:
     return f"User-agent: *\nAllow: /\n\n{sitemaps}"
 
 
-def _check_page_links(
-    site: Site, outputs: Iterable[Output], redirects: Sequence[Redirect], diagnostics: Diagnostics
-) -> None:
+def _check_page_links(site: Site, outputs: Iterable[Output], diagnostics: Diagnostics) -> None:
     """Report links that are written as site paths and do not lead to a planned page."""
     links = [(link, location) for link, location in site.links() if link.kind is LinkKind.PAGE]
     if not links:
@@ -215,34 +210,14 @@ def _check_page_links(
         for locale in site.config.locales
     }
     pages = tuple(f"/{path.removesuffix('index.html')}" for path in sorted(paths) if path.endswith("/index.html"))
-    suggested: dict[str, str | None] = {}
+    suggestions = 0
     for link, location in links:
         if link.path in hidden:
             report_hidden(hidden[link.path].path, location, diagnostics)
         elif output_path(link.path) not in paths:
-            if link.path not in suggested and len(suggested) < MAX_SUGGESTIONS:
-                section = link.path.split("/")[1]
-                likely = [page for page in pages if page.split("/")[1] == section and len(page) < len(link.path) + 8]
-                newer = _newer_path(link.path, site, redirects)
-                if newer is None or output_path(newer) not in paths:
-                    newer = closest_match(link.path, (likely or pages)[:MAX_CANDIDATES])
-                suggested[link.path] = newer
+            section, near, suggestions = link.path.split("/")[1], None, suggestions + 1
+            if suggestions <= MAX_SUGGESTIONS:
+                likely = [page for page in pages if page.split("/")[1] == section]
+                near = closest_match(link.path, (likely or pages)[:MAX_CANDIDATES])
             message = f"there is no page {link.path!r}"
-            diagnostics.error("dead-link", location, message, near=suggested.get(link.path))
-
-
-def _newer_path(path: str, site: Site, redirects: Iterable[Redirect]) -> str | None:
-    """Return the site path that replaced an older one of an article or of `site.yaml`; None if no line names it."""
-    for article in site.articles:
-        if path in map(alias_path, article.front.aliases):
-            return site.urls(site.config.locales[0]).article(article.slug)
-    for item in redirects:
-        if item.new is None:
-            continue
-        if item.kind != "redirects":
-            newer = older_path(path, item.kind, item.old, item.new, site.config.locales[1:])
-            if newer is not None:
-                return newer
-        elif redirect_path(item.old) == path:
-            return redirect_path(item.new)
-    return None
+            diagnostics.error("dead-link", location, message, near=near)

@@ -4,7 +4,7 @@ A recipe names articles, texts and the render context by their hashes. So it is 
 the file, and it can be sent to a worker. When it is rendered, `Values` look up what the hashes stand for.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from sitegen.outputs.references import ContextHash, References, RenderContext, Values, collect_fields
 from sitegen.outputs.renderer import Renderer
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.util.hashing import Hash, encode, hash_bytes, hash_value
 
 _XML_FORBIDDEN: Final = bytes({*range(0x20)} - set(b"\t\n\r"))
@@ -87,6 +88,32 @@ class StaticFile(Recipe, frozen=True):
     """A file whose bytes are known, such as a static file of the theme."""
 
     data: bytes
+
+
+class ConfigFile(Recipe, frozen=True):
+    """A file that depends on the configuration, the locale and a few `values`: `config_file` registers its function."""
+
+    context: ContextHash
+    name: str
+    values: tuple[str, ...] = ()
+
+    def render(self, renderer: Renderer) -> bytes:
+        """Return the file as UTF-8."""
+        return _CONFIG_FILES[self.name](renderer.builder(self.context), self.values).encode()
+
+
+_ConfigText = Callable[[ViewBuilder, tuple[str, ...]], str]
+_CONFIG_FILES: Final[dict[str, _ConfigText]] = {}
+
+
+def config_file(name: str) -> Callable[[_ConfigText], _ConfigText]:
+    """Register a function as the one that returns the text of each `ConfigFile` with a name."""
+
+    def register(function: _ConfigText) -> _ConfigText:
+        _CONFIG_FILES[name] = function
+        return function
+
+    return register
 
 
 class CopyFile(Recipe, frozen=True):

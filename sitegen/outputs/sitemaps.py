@@ -14,7 +14,7 @@ from sitegen.outputs.recipes import Output, Recipe
 from sitegen.outputs.references import ArticleHash, ContextHash
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
-from sitegen.site.model import NEWS_AGE, last_published
+from sitegen.site.model import NEWS_AGE
 from sitegen.site.urls import Urls, output_path, root_path
 from sitegen.util.dates import Instant
 from sitegen.util.xml import DECLARATION, element, escaped, rfc3339, w3c_utc
@@ -127,19 +127,11 @@ def plan_sitemaps(
     yield Output(output_path(SITEMAP), SitemapFile(planner.context, tuple(parts), is_index=True))
 
 
-def plan_news(planner: LocalePlanner, *, max_articles: int = MAX_NEWS) -> Iterator[Output]:
-    """Yield the sitemap of the articles that are news; it may be empty, or an index if there are many."""
+def plan_news(planner: LocalePlanner) -> Output:
+    """Return the sitemap of the articles that are news, the newest 1,000; it may be empty."""
     site = planner.site
-    articles = tuple(article for article in site.articles if article.published + NEWS_AGE > site.as_of)
-    if len(articles) <= max_articles:
-        yield Output(output_path(NEWS), NewsFile(planner.context, hashes(articles)))
-        return
-    parts: list[Entry] = []
-    for number, group in enumerate(_batches(articles, max_articles), start=1):
-        path = f"{NEWS.removesuffix('.xml')}-{number}.xml"
-        parts.append((path, last_published(group)))
-        yield Output(output_path(path), NewsFile(planner.context, hashes(group)))
-    yield Output(output_path(NEWS), SitemapFile(planner.context, tuple(parts), is_index=True))
+    articles = [article for article in site.articles if article.published + NEWS_AGE > site.as_of]
+    return Output(output_path(NEWS), NewsFile(planner.context, hashes(articles[:MAX_NEWS])))
 
 
 def _batches(items: Sequence[Item], size: int) -> Iterator[tuple[Item, ...]]:

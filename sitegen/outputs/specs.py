@@ -97,12 +97,6 @@ def hashes(articles: Iterable[Article]) -> tuple[ArticleHash, ...]:
     return tuple([ArticleHash(article.hash) for article in articles])
 
 
-def newest_counts(groups: Iterable[tuple[str, Members]]) -> tuple[NewestCount, ...]:
-    """Return how many articles (newest first) each key has: the most frequent first, equals in the given order."""
-    counts = ((key, len(members), ArticleHash(members[0].hash)) for key, members in groups)
-    return tuple(sorted(counts, key=lambda row: -row[1]))
-
-
 def newest_month_counts(groups: Iterable[tuple[str, Members]], newest: datetime | None) -> tuple[MonthCount, ...]:
     """Return how many articles (newest first) each key has in the month of `newest` and in the one before.
 

@@ -328,15 +328,6 @@ def test_an_e_mail_of_a_full_week_keeps_the_most_important_that_fit(project: Pro
     assert html.index(">A117<") < html.index("</a>")
 
 
-def test_an_e_mail_that_is_too_large_without_an_article_is_the_themes_mistake(project: Project) -> None:
-    theme(project, **{"email.html": "x" * (MAX_EMAIL_BYTES + 1)})
-    settings(project, "issues: 1")
-    project.article("one")
-    result = project.build()
-    assert not result.ok
-    assert only(result, "email-too-large").location.path == "themes/bare/templates/email.html"
-
-
 def test_a_week_below_the_number_has_no_issue(project: Project) -> None:
     settings(project, "issues: 2")
     project.article("one")

@@ -19,7 +19,7 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import Output, render_recipe
 from sitegen.outputs.references import ArticleHash, ContextHash, RenderContext, Values
 from sitegen.outputs.renderer import Renderer
-from sitegen.outputs.sitemaps import MAX_NEWS, plan_news, plan_sitemaps
+from sitegen.outputs.sitemaps import plan_sitemaps
 from sitegen.site.model import group_articles
 from sitegen.site.related import neighbours
 from sitegen.theme.model import Theme
@@ -246,17 +246,6 @@ def test_time_alone_ends_news(project: Project) -> None:
     assert locations(project.page("sitemap-news.xml")) == []
     assert project.build(now=after + timedelta(days=300)).counts.written == ()
     assert project.build(now=just_before).counts.written == ("sitemap-news.xml",), "and back again"
-
-
-def test_more_news_than_one_sitemap_may_have(project: Project) -> None:
-    articles = many(project, 90)
-    site = planned(project, articles, as_of=articles[0].published)
-    texts = site.rendered(plan_news(site.planner, max_articles=50))
-    assert set(texts) == {"sitemap-news.xml", "sitemap-news-1.xml", "sitemap-news-2.xml"}
-    found = [url for path, text in texts.items() if path != "sitemap-news.xml" for url in locations(text)]
-    assert found == [f"https://test.example/articles/{one.slug}/" for one in articles]
-    assert len(site.rendered(plan_news(site.planner))) == 1
-    assert MAX_NEWS == 1_000
 
 
 def test_news_at_every_hour(project: Project) -> None:

@@ -16,7 +16,7 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, 
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
-from sitegen.outputs.references import ArticleHash
+from sitegen.outputs.references import ArticleHash, EditorPageText
 from sitegen.outputs.specs import DateCount, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.clusters import clusters
@@ -91,31 +91,16 @@ class EditionsView(View, frozen=True):
         return [writer.section("editions")]
 
 
-class EditionHeadline(Struct, frozen=True, array_like=True):
-    """The day of an edition, the title of its introduction and its language, and its most important article.
-
-    `machine_title` is who wrote the title of the introduction if it was a machine (`ai`) or with one (`mixed`), and
-    `reviewed` is true if a person reviewed it.
-    """
-
-    day: date
-    title: str
-    lang: str
-    lead: ArticleHash
-    machine_title: str
-    reviewed: bool
-
-
 @page_kind(
     "editions.html",
     view=EditionsView,
     section=SiteSection("editions", 5, exists=lambda config: config.edition_items is not None),
 )
 class EditionsPage(PageKind, frozen=True):
-    """The list of daily editions."""
+    """The list of daily editions. The newest have their introduction and their most important article."""
 
     days: tuple[DateCount, ...]
-    newest: tuple[EditionHeadline, ...]
+    newest: tuple[tuple[date, EditorPageText | None, ArticleHash], ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
@@ -123,44 +108,38 @@ class EditionsPage(PageKind, frozen=True):
         if planner.site.config.edition_items is None:
             return
         days = tuple((day, content.count) for day, content in planner.editions.items())
-        headlines = []
-        for content in list(planner.editions.values())[:HEADLINES]:
-            text, lead = content.introduction, content.articles[0]
-            if text is None:
-                headlines.append(EditionHeadline(content.day, "", "", lead, "", reviewed=False))
-            else:
-                author = machine_author(dict(text.authors), "title")
-                is_reviewed = text.review is not None and text.review.reviewer is not None
-                headlines.append(EditionHeadline(content.day, text.title, text.lang, lead, author, is_reviewed))
+        contents = list(planner.editions.values())[:HEADLINES]
+        newest = tuple((content.day, content.introduction, content.articles[0]) for content in contents)
         path = planner.urls.section("editions")
-        yield PlannedPage(path, cls(planner.context, days, tuple(headlines)), planner.last_published)
+        yield PlannedPage(path, cls(planner.context, days, newest), planner.last_published)
 
     def view(self, builder: ViewBuilder) -> EditionsView:
         """Return the view of the list."""
-        months = groupby(self.days, key=lambda row: row[0].replace(day=1))
-        counts = dict(self.days)
+        days = {day: periods.edition(builder, day, count) for day, count in self.days}
+        months = groupby(days.values(), key=lambda edition: edition.first.replace(day=1))
         return EditionsView(
             head=builder.meta(builder.urls.section("editions"), builder.feed_link(EDITIONS)),
             newest=tuple(
-                _summary(builder, item, counts[item.day], has_email=index < EMAIL_EDITIONS)
-                for index, item in enumerate(self.newest)
+                _summary(builder, days[day], text, lead, has_email=index < EMAIL_EDITIONS)
+                for index, (day, text, lead) in enumerate(self.newest)
             ),
-            months=tuple(
-                EditionMonth(first, tuple(periods.edition(builder, *row) for row in reversed(list(rows))))
-                for first, rows in months
-            ),
+            months=tuple(EditionMonth(first, tuple(editions)[::-1]) for first, editions in months),
         )
 
 
-def _summary(builder: ViewBuilder, item: EditionHeadline, count: int, *, has_email: bool) -> EditionSummary:
-    urls = builder.urls
+def _summary(
+    builder: ViewBuilder, edition: views.Period, text: EditorPageText | None, lead: ArticleHash, *, has_email: bool
+) -> EditionSummary:
+    urls, article = builder.urls, builder.summary(builder.article(lead))
     email_html, email_text = (
-        urls.href(urls.email(urls.edition(item.day), suffix)) if has_email else "" for suffix in ("html", "txt")
+        urls.href(urls.email(urls.edition(edition.first), suffix)) if has_email else "" for suffix in ("html", "txt")
     )
-    edition, lead = periods.edition(builder, item.day, count), builder.summary(builder.article(item.lead))
-    title = builder.typographic(item.title, item.lang)
-    shown = item if title else lead
-    return EditionSummary(edition, title, item.lang, lead, email_html, email_text, shown.machine_title, shown.reviewed)
+    title, lang, author, is_reviewed = "", "", article.machine_title, article.reviewed
+    if text is not None and text.title:
+        title, lang = builder.typographic(text.title, text.lang), text.lang
+        author = machine_author(dict(text.authors), "title")
+        is_reviewed = text.review is not None and text.review.reviewer is not None
+    return EditionSummary(edition, title, lang, article, email_html, email_text, author, is_reviewed)
 
 
 @page_kind("edition.html", "email_edition.html", "email_edition.txt", view=EditionView)

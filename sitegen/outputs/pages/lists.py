@@ -22,7 +22,6 @@ from sitegen.outputs.specs import (
     NewestCount,
     PairCount,
     importance_counts,
-    newest_counts,
     pair_counts,
 )
 from sitegen.outputs.view_builder import ViewBuilder
@@ -71,23 +70,36 @@ def list_view(
 @page_kind(
     "topics.html",
     "countries.html",
+    "perspectives.html",
     "sources.html",
     view=ListView,
-    sections=(SiteSection("topics", 1), SiteSection("countries", 2), SiteSection("sources", 7, "footer")),
+    sections=(
+        SiteSection("topics", 1),
+        SiteSection("countries", 2),
+        SiteSection("perspectives", 4),
+        SiteSection("sources", 7, "footer"),
+    ),
 )
 class CountsPage(PageKind, frozen=True):
-    """The list of topics, of countries or of sources: how many articles each has, and the newest of these."""
+    """The list of topics, countries, perspectives or sources: how many articles each has, and the newest of these.
+
+    The most frequent is first, but perspectives are in the order of `site.yaml`.
+    """
 
     section: str
     rows: tuple[NewestCount, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the three lists."""
+        """Yield the four lists."""
         site = planner.site
-        groups = (site.by_topic, dict(sorted(site.by_country.items())), dict(sorted(site.by_source.items())))
+        countries, sources = dict(sorted(site.by_country.items())), dict(sorted(site.by_source.items()))
+        groups = (site.by_topic, countries, planner.pages.perspectives, sources)
         for section, members in zip(cls.sections, groups, strict=True):
-            spec = cls(planner.context, section.key, newest_counts(members.items()))
+            rows = [(key, len(articles), ArticleHash(articles[0].hash)) for key, articles in members.items()]
+            if section.key != "perspectives":
+                rows.sort(key=lambda row: -row[1])
+            spec = cls(planner.context, section.key, tuple(rows))
             yield page(planner.urls.section(section.key), spec, [articles[0] for articles in members.values()])
 
     @property
@@ -113,6 +125,8 @@ class CountsPage(PageKind, frozen=True):
             link = builder.topic(key)
         elif self.section == "countries":
             link = builder.country(key)
+        elif self.section == "perspectives":
+            link = builder.perspective(key)
         else:
             link = builder.source(article, has_page=True)
             if not builder.has_page(count, source=article.front.source.name):

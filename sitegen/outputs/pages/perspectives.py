@@ -7,12 +7,11 @@ from msgspec.structs import replace
 
 from sitegen.outputs import counts, texts, views
 from sitegen.outputs.json_ld import JsonLdWriter, Step
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
 from sitegen.outputs.page_view import View
-from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.references import ArticleHash, ArticleText
-from sitegen.outputs.specs import KeyCount, hashes
+from sitegen.outputs.references import ArticleText
+from sitegen.outputs.specs import KeyCount
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import Facet
 from sitegen.site.model import group_by_topic
@@ -42,30 +41,6 @@ class PerspectiveView(View, frozen=True):
         """Return the section, the perspective, and the topic."""
         steps = [writer.section("perspectives"), (self.perspective.name, self.index)]
         return [*steps, (self.topic.name, "")] if self.topic is not None else steps
-
-
-@page_kind("perspectives.html", view=ListView, section=SiteSection("perspectives", 4))
-class PerspectivesPage(PageKind, frozen=True):
-    """The list of perspectives: the number of the articles of each, and the newest of them."""
-
-    rows: tuple[KeyCount, ...]
-    newest: tuple[ArticleHash, ...]
-
-    @classmethod
-    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the list."""
-        perspectives = planner.pages.perspectives
-        rows = tuple((key, len(members)) for key, members in perspectives.items())
-        spec = cls(planner.context, rows, hashes(members[0] for members in perspectives.values()))
-        yield page(planner.urls.section("perspectives"), spec, [members[0] for members in perspectives.values()])
-
-    def view(self, builder: ViewBuilder) -> ListView:
-        """Return the view of the list."""
-        rows = [
-            counts.counted(builder.perspective(key), count, newest)
-            for (key, count), newest in zip(self.rows, builder.summaries(self.newest), strict=True)
-        ]
-        return list_view(builder, "perspectives", rows)
 
 
 @page_kind("perspective.html", view=PerspectiveView)

@@ -17,10 +17,11 @@ from msgspec import Struct, json
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.search_terms import terms
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import FileSet, Output, Recipe
+from sitegen.outputs.recipes import ConfigFile, FileSet, Output, Recipe, config_file
 from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash, Values
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.search.shards import pack, shard_of
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.outputs.views import ArticleSummary
 from sitegen.site.model import Site
 from sitegen.site.sources import source_slug
@@ -195,30 +196,23 @@ class SearchIndex(Recipe, frozen=True):
         return json.encode(value)
 
 
-class SearchDescription(Recipe, frozen=True):
-    """The description of the search for browsers (OpenSearch 1.1), in one locale. The country is its example."""
-
-    context: ContextHash
-    country: str | None
-
-    def render(self, renderer: Renderer) -> bytes:
-        """Return the description as XML."""
-        builder = renderer.builder(self.context)
-        urls, title = builder.urls, builder.config.title.get(builder.locale)
-        address = urls.absolute(urls.section("search"))
-        examples = [builder.country(self.country).name] if self.country else []
-        lines = (
-            '<?xml version="1.0" encoding="UTF-8"?>',
-            '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',
-            f"<ShortName>{escape(title[:MAX_SHORT_NAME])}</ShortName>",
-            f"<Description>{escape(title)}</Description>",
-            f"<Language>{escape(builder.locale)}</Language>",
-            "<InputEncoding>UTF-8</InputEncoding>",
-            f'<Url type="text/html" template="{escape(address)}?q={{searchTerms}}"/>',
-            *(f'<Query role="example" searchTerms="{escape(name)}"/>' for name in examples),
-            "</OpenSearchDescription>",
-        )
-        return ("\n".join(lines) + "\n").encode()
+@config_file("opensearch")
+def _description(builder: ViewBuilder, countries: tuple[str, ...]) -> str:
+    """Return the description of the search for browsers (OpenSearch 1.1). The countries are examples."""
+    title = builder.config.title.get(builder.locale)
+    address = builder.urls.absolute(builder.urls.section("search"))
+    lines = (
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',
+        f"<ShortName>{escape(title[:MAX_SHORT_NAME])}</ShortName>",
+        f"<Description>{escape(title)}</Description>",
+        f"<Language>{escape(builder.locale)}</Language>",
+        "<InputEncoding>UTF-8</InputEncoding>",
+        f'<Url type="text/html" template="{escape(address)}?q={{searchTerms}}"/>',
+        *(f'<Query role="example" searchTerms="{escape(builder.country(code).name)}"/>' for code in countries),
+        "</OpenSearchDescription>",
+    )
+    return "\n".join(lines) + "\n"
 
 
 def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
@@ -248,12 +242,12 @@ def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
                 recipe = SearchDocuments(planner.context, stamp, members)
                 yield Output(output_path(f"{documents}{info.name}-{number}.json"), recipe)
     infos = tuple([part.info for part, _ in parts])
-    example = max(countries, key=lambda code: len(site.by_country[code]), default=None)
+    example = tuple(sorted(countries, key=lambda code: -len(site.by_country[code]))[:1])
     for planner in planners:
         index = SearchIndex(planner.context, infos, topics, countries, perspectives)
         folder = planner.urls.section("search")
         yield Output(output_path(f"{folder}index.json"), index)
-        yield Output(output_path(f"{folder}{DESCRIPTION}"), SearchDescription(planner.context, example))
+        yield Output(output_path(f"{folder}{DESCRIPTION}"), ConfigFile(planner.context, "opensearch", example))
 
 
 def divide(site: Site) -> Iterator[tuple[str, tuple[Article, ...]]]:
