@@ -228,8 +228,9 @@ def _closest_countries(counts: Sequence[PairCount], size: int) -> set[str]:
     return chosen
 
 
-def _cell(tie: views.Pair | None, max_count: int) -> views.MatrixCell:
-    return views.MatrixCell(shade(tie.count if tie is not None else 0, max_count), tie)
+def _cell(tie: views.Pair | None, max_count: int) -> views.Box:
+    count = tie.count if tie is not None else 0
+    return views.Box(0, 0, 0, 0, shade(count, max_count), count, tie)
 
 
 def shares_chart(rows: Sequence[views.Count]) -> views.SharesChart | None:

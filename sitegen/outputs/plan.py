@@ -8,23 +8,22 @@ from typing import Any, Final
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, LocalizedText, Redirect
 from sitegen.content.articles import LocalizedVersion
 from sitegen.content.links import LinkKind
+from sitegen.content.slugs import alias_problem
 from sitegen.content.typography import typographic_title
-from sitegen.diagnostics import Diagnostics, ExternalError, closest_match
+from sitegen.diagnostics import Diagnostics, ExternalError, SourceLocation, closest_match
 from sitegen.outputs.calendars import plan_calendars
 from sitegen.outputs.data_package import plan_data_package
 from sitegen.outputs.feed_selection import correction_items, newest_events, opml_lists
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
-from sitegen.outputs.folders import plan_folders
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PAGE_KINDS, PageKind, PlannedPage, SiteSection, sections
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import CopyFile, Output, Recipe, StaticFile, recipe_types
-from sitegen.outputs.redirects import plan_redirects
+from sitegen.outputs.redirects import PathRegistry, plan_folders, plan_redirects
 from sitegen.outputs.references import ContextHash, MediaFile, RenderContext
 from sitegen.outputs.search.index import plan_search
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
-from sitegen.outputs.static_files import ROBOTS, plan_static_files
 from sitegen.outputs.views import Image, Link
 from sitegen.site.facets import CORRECTIONS, EDITIONS, UPCOMING
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS, report_hidden
@@ -43,6 +42,9 @@ from sitegen.theme.model import Theme
 from sitegen.util.hashing import hash_value
 from sitegen.util.paths import STATIC
 from sitegen.util.plugins import each_returned, returned
+
+ROBOTS: Final = "robots.txt"
+"""The only file of `content/static/` that replaces one of the site (RFC 9309): an editor may refuse some crawlers."""
 
 
 def plan(
@@ -94,7 +96,7 @@ def plan(
     outputs.append(plan_news(first))
     if f"{STATIC}/{ROBOTS}" not in static_files:
         outputs.append(Output(output_path(root_path(ROBOTS)), StaticFile(_robots(first).encode())))
-    outputs += plan_static_files(static_files, outputs, diagnostics)
+    outputs += _static_files(static_files, outputs, diagnostics)
     if all_read:
         _check_page_links(site, outputs, diagnostics)
     older = list(plan_redirects(planners, outputs, redirects, diagnostics, all_read=all_read))
@@ -191,6 +193,26 @@ def _feeds(planner: LocalePlanner) -> Iterator[Output]:
     for about, facets in opml_lists(tuple(planner.feeds)):
         path = urls.opml(feed_folder(urls, about))
         yield Output(output_path(path), OpmlFile(planner.context, about, facets))
+
+
+def _static_files(digests: Mapping[str, str], outputs: Iterable[Output], diagnostics: Diagnostics) -> Iterator[Output]:
+    """Yield each file; `digests` are their SHA-256 by project path, `outputs` are the other files of the site.
+
+    A path that another file of the site has, and one that a host reserves, is an error.
+    """
+    if not digests:
+        return
+    registry = PathRegistry()
+    for output in outputs:
+        registry.claim(output.path, "the site")
+    for source, digest in digests.items():
+        path = source.removeprefix(f"{STATIC}/")
+        problem = alias_problem(f"/{path}") or ((owner := registry.claim(path, source)) and f"is an address of {owner}")
+        if problem:
+            location, hint = SourceLocation(source), "rename or delete the file"
+            diagnostics.error("bad-static-file", location, f"the path /{path} {problem}", hint=hint)
+        else:
+            yield Output(path, CopyFile(source, digest))
 
 
 def _robots(planner: LocalePlanner) -> str:

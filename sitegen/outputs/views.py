@@ -466,18 +466,11 @@ class MonthsChart(Struct, frozen=True):
     height: int
 
 
-class MatrixCell(Struct, frozen=True):
-    """Two countries in a matrix: the pair if it has an article, and its shade, 0 to 4."""
-
-    shade: int
-    item: Pair | None
-
-
 class MatrixRow(Struct, frozen=True):
-    """A country of a matrix with a cell for every country."""
+    """A country of a matrix with a cell for every country: the pair if it has an article. Templates place cells."""
 
     country: Link
-    cells: tuple[MatrixCell, ...]
+    cells: tuple[Box, ...]
 
 
 class Matrix(Struct, frozen=True):

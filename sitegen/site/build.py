@@ -13,9 +13,8 @@ from sitegen.content.events import Event
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.events import entry_times
-from sitegen.site.introductions import shown_introductions
 from sitegen.site.links import LinkChecker
-from sitegen.site.model import Site, change_times, group_articles
+from sitegen.site.model import Site, change_times, group_articles, monday_of
 from sitegen.site.translations import attach_translations
 from sitegen.util.dates import PartialDate
 
@@ -58,7 +57,7 @@ def build_site(
     visible_paths = {article.path for article in visible}
     unpublished = tuple(article for article in ordered if article.path not in visible_paths)
     site = group_articles(config, visible, unpublished, as_of=now, calendar=calendar)
-    shown_texts = (*static_pages, *shown_introductions(introductions, ordered, site, diagnostics))
+    shown_texts = (*static_pages, *_shown_introductions(introductions, ordered, site, diagnostics))
     LinkChecker((*ordered, *translated_texts), (*visible, *shown_texts), files, diagnostics).check(rejected)
     times = [at for article in ordered if article.path in visible_paths for at in change_times(article, config)]
     times += entry_times(calendar, config.zone)
@@ -68,6 +67,31 @@ def build_site(
         introductions={text.slug: text for text in shown_texts if isinstance(text, Introduction)},
         changes=tuple(times),
     )
+
+
+def _shown_introductions(
+    introductions: Iterable[Introduction], articles: Sequence[Article], site: Site, diagnostics: Diagnostics
+) -> list[Introduction]:
+    """Return the introductions of editions and issues that `site` has; drafts are left out before.
+
+    One whose day or week has no visible article is a warning, unless one of `articles` is scheduled for that time or
+    has expired.
+    """
+    texts, shown = tuple(introductions), []
+    if not texts:
+        return []
+    pages = site.pages()
+    others = [article for article in articles if article.state(site.as_of) in {"scheduled", "expired"}]
+    days, weeks = {article.published.date() for article in others}, {monday_of(article.published) for article in others}
+    for item in texts:
+        if item.first in (pages.days if item.is_edition else pages.weeks):
+            shown.append(item)
+        elif item.first not in (days if item.is_edition else weeks):
+            key = "edition" if item.is_edition else "pages_from: {issues: 1}"
+            message = f"the introduction is not shown: the site has no page of {item.first}"
+            hint = f"check the name of the file, the dates of articles, and the key `{key}` of site.yaml"
+            diagnostics.warning("introduction-not-shown", SourceLocation(item.path, 1), message, hint=hint)
+    return shown
 
 
 def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnostics) -> Article:

@@ -1,8 +1,4 @@
-"""Compiles templates once for all locales, and keeps the results of macros.
-
-A macro of a template that is imported without context sees its arguments and labels and nothing else, so its result is
-kept for each list of arguments: the entry of an article is rendered once in a locale, and every list of the process
-reuses it. See docs/decisions/051-results-of-macros.md.
+"""Compiles templates once for all locales.
 
 The code of templates is kept in the user's cache folder, as Python keeps that of modules: compiling takes longer than
 rendering the pages of an edited article. See docs/decisions/057-code-of-templates.md.
@@ -14,19 +10,17 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
-from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from types import CodeType, NoneType
+from types import CodeType
 from typing import Any, Final
 
 from jinja2 import BaseLoader, Environment
 from jinja2 import Template as CompiledTemplate
 from jinja2.exceptions import TemplateNotFound
 from jinja2.meta import find_referenced_templates
-from jinja2.runtime import Macro, markup_join
+from jinja2.runtime import markup_join
 from markupsafe import Markup, escape
-from msgspec import Struct
 
 from sitegen.theme.messages import printable
 from sitegen.theme.model import Template
@@ -43,37 +37,6 @@ except ImportError:  # MarkupSafe without its C code
         return str(escape(text))
 
 
-MAX_FRAGMENTS: Final = 8192
-"""Results of macros that are kept in each locale, about 1 KB each."""
-_SCALARS: Final = frozenset({str, Markup, int, float, bool, NoneType, date, datetime})
-
-
-class Fragments:
-    """The results of macros that depend on their arguments only, by macro and arguments."""
-
-    def __init__(self) -> None:
-        self._new_templates: list[str] = []
-        self._macros: set[Macro] = set()
-        # Equal values of two types, such as 1 and true, have different texts.
-        self._render = lru_cache(MAX_FRAGMENTS, typed=True)(_render_macro)
-
-    def add(self, names: Iterable[str]) -> None:
-        """Add templates that are imported without context."""
-        self._new_templates += names
-
-    def call(self, environment: Environment, macro: Macro, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Return the result of a macro, from an earlier call if it can depend on nothing else."""
-        while self._new_templates:
-            module = environment.get_template(self._new_templates.pop()).module
-            self._macros.update(value for value in vars(module).values() if isinstance(value, Macro))
-        if macro in self._macros and _are_values(args) and _are_values(kwargs.values()):
-            try:
-                return self._render(macro, *args, **kwargs)
-            except TypeError:  # a view with a mapping has no hash
-                pass
-        return macro(*args, **kwargs)
-
-
 _REFERENCE: Final = re.compile(r"\{%[-+]?\s*(extends|include|import|from)\b(.*?)[-+]?%\}", re.DOTALL)
 """A tag that refers to another template. One in a comment does no harm: the page depends on one template more."""
 _CONSTANT: Final = re.compile(
@@ -81,48 +44,6 @@ _CONSTANT: Final = re.compile(
 )
 """A name that is a constant, and what can follow it."""
 _WITH_CONTEXT: Final = re.compile(r"\bwith\s+context\s*")
-
-
-def _render_macro(macro: Macro, /, *args: Any, **kwargs: Any) -> Any:
-    return macro(*args, **kwargs)
-
-
-def _are_values(values: Iterable[Any]) -> bool:
-    """Return whether all values are small and immutable, so that equal ones of the same types give equal results.
-
-    A tuple is one only if it has views and texts: the types of its items are not part of what is compared.
-    """
-    for value in values:
-        kind = type(value)
-        if kind is tuple:
-            if not all(_KINDS[type(item)] == _VIEW_OR_TEXT for item in value):
-                return False
-        elif not _KINDS[kind]:
-            return False
-    return True
-
-
-_SCALAR: Final = 1
-_VIEW_OR_TEXT: Final = 2
-
-
-class _Kinds(dict[type, int]):
-    """What the values of a type are; 0 if the result of a macro is not kept for them.
-
-    Only views that keep their hash are values: those that several pages show. Other views have whole texts or lists. To
-    look them up would cost more than it saves, and their results would replace those of views that come again.
-    """
-
-    def __missing__(self, kind: type) -> int:
-        if kind is str or (issubclass(kind, Struct) and kind.__struct_config__.cache_hash):
-            value_kind = _VIEW_OR_TEXT
-        else:
-            value_kind = _SCALAR if kind in _SCALARS else 0
-        self[kind] = value_kind
-        return value_kind
-
-
-_KINDS: Final = _Kinds()
 
 
 @cache

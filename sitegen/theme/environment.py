@@ -113,10 +113,8 @@ class Templates:
         for name in required if whole else ():
             if name not in self._templates:
                 message = f"the theme {self._theme.name!r} and its parents have no template {name!r}"
+                message += f", which the plugin package {packages[name]} needs" if name in packages else ""
                 hint = "create it in a theme of your own; one with `parent: default` has those that it lacks"
-                if name in packages:
-                    message += f", which the plugin package {packages[name]} needs"
-                    hint = "its package should have it in its folder templates; else write one in a theme of your own"
                 location = SourceLocation(f"{theme_path}/templates/{name}")
                 diagnostics.error("missing-template", location, message, hint=hint)
         if whole and not self._theme.feed_labels():

@@ -1,12 +1,17 @@
-"""The sandbox of templates: a template reaches values, and neither Python nor much memory."""
+"""The sandbox of templates: a template reaches values, and neither Python nor much memory.
+
+A macro of a template that is imported without context sees its arguments and labels and nothing else, so its result is
+kept for each list of arguments: the entry of an article is rendered once in a locale, and every list of the process
+reuses it. See docs/decisions/051-results-of-macros.md.
+"""
 
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import date
-from functools import wraps
-from types import BuiltinMethodType, MethodType
+from datetime import date, datetime
+from functools import cache, lru_cache, wraps
+from types import BuiltinMethodType, MethodType, NoneType
 from typing import Any, Final
 
 from jinja2 import Template, nodes, pass_eval_context
@@ -16,13 +21,17 @@ from jinja2.filters import do_join, make_attrgetter
 from jinja2.runtime import Context, Macro, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute, modifies_known_mutable
 from jinja2.utils import missing
+from markupsafe import Markup
 from msgspec import Struct
 
-from sitegen.theme.compiler import Compiler, Fragments, escape_value
+from sitegen.theme.compiler import Compiler, escape_value
 from sitegen.theme.messages import TemplateError, Translator, printable, template_error
 
 MAX_SIZE: Final = 10_000_000
 """The largest text or list that a filter, an operator or a method may make: characters or items, estimated before."""
+MAX_FRAGMENTS: Final = 8192
+"""Results of macros that are kept in each locale, about 1 KB each."""
+_SCALARS: Final = frozenset({str, Markup, int, float, bool, NoneType, date, datetime})
 _REMOVED_FILTERS: Final = ("safe", "random", "pprint", "format")
 _GROWING_FILTERS: Final = (
     *("batch", "center", "indent", "join", "replace", "round", "slice", "tojson", "urlize", "wordwrap", "xmlattr"),
@@ -126,7 +135,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, translator: Translator, compiler: Compiler, **options: Any) -> None:
         super().__init__(autoescape=True, undefined=SuggestingUndefined, loader=compiler, **options)
         self._compiler = compiler
-        self._fragments = Fragments()
+        self._new_imports: list[str] = []
+        self._kept_macros: set[Macro] = set()
+        # Equal values of two types, such as 1 and true, have different texts.
+        self._render_macro = lru_cache(MAX_FRAGMENTS, typed=True)(_render_macro)
         self.globals["label"] = translator.label
         self._loaded: dict[object, Template] = {}
         del self.globals["lipsum"]
@@ -140,7 +152,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         template = self._loaded.get(name) if globals is None else None
         if template is None:
             template = super().get_template(name, parent, globals)
-            self._fragments.add(self._compiler.imports(str(template.name)))
+            self._new_imports += self._compiler.imports(str(template.name))
             if globals is None:
                 self._loaded[name] = template
         return template
@@ -180,7 +192,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
             if isinstance(function, Macro):
-                return self._fragments.call(self, function, args, kwargs)
+                return self._call_macro(function, args, kwargs)
             return function(*args, **kwargs)
         if isinstance(function, _METHODS) and isinstance(function.__self__, _GROWING_TYPES):
             args = _listed(args)
@@ -190,6 +202,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
             kwargs.pop("_loop_vars", None)
             return function(*args, **kwargs)
         return context.call(function, *args, **kwargs)
+
+    def _call_macro(self, macro: Macro, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return the result of a macro, from an earlier call if it can depend on nothing else."""
+        while self._new_imports:
+            module = self.get_template(self._new_imports.pop()).module
+            self._kept_macros.update(value for value in vars(module).values() if isinstance(value, Macro))
+        if macro in self._kept_macros and _are_values(args) and _are_values(kwargs.values()):
+            try:
+                return self._render_macro(macro, *args, **kwargs)
+            except TypeError:  # a view with a mapping has no hash
+                pass
+        return macro(*args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Return the result of an operator. Raises TemplateError if it could be too large."""
@@ -206,6 +230,35 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if super().wrap_str_format(value) is not None:
             raise template_error("template-error", "texts have no method format; join texts with ~")
         return None
+
+
+def _render_macro(macro: Macro, /, *args: Any, **kwargs: Any) -> Any:
+    return macro(*args, **kwargs)
+
+
+def _are_values(values: Iterable[Any]) -> bool:
+    """Return whether all values are small and immutable, so that equal ones of the same types give equal results.
+
+    A tuple is one only if it has views and texts: the types of its items are not part of what is compared.
+    """
+    for value in values:
+        kind: Any = type(value)
+        if kind is tuple:
+            if not all(map(_is_view_or_text, map(type, value))):
+                return False
+        elif kind not in _SCALARS and not _is_view_or_text(kind):
+            return False
+    return True
+
+
+@cache
+def _is_view_or_text(kind: type) -> bool:
+    """Return whether a type is that of a text, or of a view that keeps its hash: those that several pages show.
+
+    Other views have whole texts or lists. To look them up would cost more than it saves, and their results would
+    replace those of views that come again.
+    """
+    return kind is str or (issubclass(kind, Struct) and kind.__struct_config__.cache_hash)
 
 
 @pass_eval_context

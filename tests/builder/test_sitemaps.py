@@ -14,7 +14,7 @@ from sitegen.content.articles import Article
 from sitegen.content.documents import read_document
 from sitegen.diagnostics import Diagnostics
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
-from sitegen.outputs.pages.not_found import NotFoundPage
+from sitegen.outputs.pages.unlisted import NotFoundPage
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import Output, render_recipe
 from sitegen.outputs.references import ArticleHash, ContextHash, RenderContext, Values

@@ -150,7 +150,7 @@ def test_the_script_reads_queries_as_the_command_does(page: Page, address: str) 
     script = page.locator('script[type="module"]').get_attribute("src")
     for query in ("です｡次", '"です。次の"', "AI法 -米､英", "法AI｡𠮷", "第7次、27.5%", "the 法", "ﾃﾞｰﾀﾍﾞｰｽ｡ railw"):
         wanted, unwanted, needles = parse(query)
-        units = [[[list(unit.terms), unit.prefix] for unit in part] for part in (wanted, unwanted)]
+        units = [[[list(terms), prefix] for terms, prefix in part] for part in (wanted, unwanted)]
         assert page.evaluate(compare, [script, query]) == [*units, needles], query
 
 

@@ -37,11 +37,8 @@ Read = Callable[[str], bytes]
 """Returns a file of the site by its site path. Raises OSError if there is none."""
 
 
-class Unit(Struct, frozen=True):
-    """A word, or a run of characters without spaces: its terms. Terms that begin with `prefix` are found, too."""
-
-    terms: tuple[str, ...]
-    prefix: str | None = None
+Unit = tuple[tuple[str, ...], str | None]
+"""A word, or a run of characters without spaces: its terms, and a prefix of further terms that are found."""
 
 
 class SearchResult(Struct, frozen=True):
@@ -82,7 +79,7 @@ def parse(text: str) -> tuple[list[Unit], list[Unit], list[str]]:
 
 def _is_joined(word: str, units: Sequence[Unit]) -> bool:
     """Whether the units of a word must be adjacent in texts, too: alone, those of `AI法` and `27.5` say little."""
-    is_split = _DECIMAL.search(word) or any(len(unit.terms[0]) == 1 and is_unspaced(unit.terms[0]) for unit in units)
+    is_split = _DECIMAL.search(word) or any(len(terms[0]) == 1 and is_unspaced(terms[0]) for terms, _ in units)
     return len(units) > 1 and bool(is_split)
 
 
@@ -98,15 +95,15 @@ def _units(text: str, *, is_last: bool) -> tuple[list[Unit], list[str]]:
             around = text[: match.start()][-1:] + text[match.end() :][:1]
             is_alone = len(run) == 1 and not any(map(str.isalnum, around))
             terms = tuple(pairs[::2]) if len(pairs) % 2 else (*pairs[::2], pairs[-1])
-            units.append(Unit(terms, run if is_alone else None))
+            units.append((terms, run if is_alone else None))
             runs += [run] if len(run) > 2 else []
         elif word not in STOP_WORDS:
             plain = without_marks(word)
             has_prefix = is_last and text.endswith(word) and len(plain) >= PREFIX
-            units.append(Unit((stem(word),), plain if has_prefix else None))
+            units.append(((stem(word),), plain if has_prefix else None))
     match units:
-        case [Unit((char,))] if len(char) == 1 and is_unspaced(char):
-            units = [Unit((char,), char)]
+        case [((char,), _)] if len(char) == 1 and is_unspaced(char):
+            units = [((char,), char)]
     return units, runs
 
 
@@ -145,13 +142,14 @@ def search(text: str, read: Read, folder: str) -> list[SearchResult]:
 
 def _postings(read: Read, part: str, shards: int, unit: Unit) -> dict[int, int]:
     """Return the field of each document of a part that has a unit, by its number."""
+    of_unit, prefix = unit
     postings: dict[int, int] | None = None
-    for term in unit.terms:
+    for term in of_unit:
         terms = json.decode(read(f"{part}{shard_of(term, shards)}.json"))["terms"]
         packed = [terms[term]] if term in terms else []
-        if unit.prefix is not None:
-            others = json.decode(read(f"{part}{shard_of(unit.prefix, shards)}.json"))["terms"]
-            packed += [value for name, value in others.items() if name.startswith(unit.prefix)]
+        if prefix is not None:
+            others = json.decode(read(f"{part}{shard_of(prefix, shards)}.json"))["terms"]
+            packed += [value for name, value in others.items() if name.startswith(prefix)]
         of_term: dict[int, int] = {}
         for value in packed:
             for number, field in _documents(value):
