@@ -32,12 +32,12 @@ from sitegen.builder.manifest import (
     manifest_hash,
     read_manifest,
     read_record,
+    unmanaged_files,
     write_manifest,
     write_record,
 )
 from sitegen.builder.request import CommitResult, ignore_note
 from sitegen.builder.session import BuildSession
-from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
 from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.util.file_lock import file_lock
 from sitegen.util.hashing import decode, encode
@@ -99,8 +99,6 @@ class Writer:
     def begin(self) -> None:
         """Complete a pending commit, then start with an empty staging folder."""
         self._previous, self._trusted = self._load_manifest()
-        if not self._previous:
-            reset_folder_times(self._output)
         if self._journal.exists():
             self._complete_commit()
         self._remove_unfinished()
@@ -179,9 +177,8 @@ class Writer:
         for path, row in self._previous.items():
             if self._unchanged_entry(path, row) is not row:
                 return None
-        unmanaged = find_unmanaged(self._output, self._previous)
         self._save_in_session(self._previous)
-        return CommitResult(unchanged=len(self._previous), unmanaged=unmanaged)
+        return CommitResult(unchanged=len(self._previous))
 
     def _unchanged_entry(self, path: str, row: ManifestEntry) -> ManifestEntry | None:
         """Return the entry of an unchanged file with its current mtime; None if the file has changed."""
@@ -231,7 +228,7 @@ class Writer:
                 write_record(self._journal, journal)
                 self._apply(journal, manifest, self._make_folders(journal))
             self._hash = written
-        unmanaged = find_unmanaged(self._output, manifest) if not self._trusted else ()
+        unmanaged = () if previous else unmanaged_files(self.site, manifest)  # perhaps those of a lost manifest
         self._save_in_session(manifest)
         written_paths = tuple(path for _, path in journal.moves)
         return CommitResult(written_paths, self._unchanged_count, tuple(journal.removals), unmanaged)

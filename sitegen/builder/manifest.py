@@ -1,6 +1,7 @@
 """The manifest: the files of the site as the last build left them. It and the journal are JSON files."""
 
 import os
+from collections.abc import Container
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
@@ -95,3 +96,13 @@ def read_manifest(file: Path) -> tuple[dict[str, ManifestEntry] | None, bytes]:
 def write_manifest(file: Path, files: dict[str, ManifestEntry]) -> bytes:
     """Write the manifest; return the hash of the file."""
     return write_record(file, _Manifest(_VERSION, files))
+
+
+def unmanaged_files(site: Path, managed: Container[str]) -> tuple[str, ...]:
+    """Return the paths of all files below the folder of a site that no build wrote, sorted. Folders of links count."""
+    start = len(str(site)) + 1
+    paths: list[str] = []
+    for base, folders, names in os.walk(site):
+        links = [name for name in folders if Path(base, name).is_symlink()]
+        paths += [f"{base}/{name}"[start:] for name in (*names, *links)]
+    return tuple(sorted(path for path in paths if path not in managed))

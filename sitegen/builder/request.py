@@ -66,7 +66,10 @@ class BuildRequest(Struct, frozen=True):
 
 
 class CommitResult(Struct, frozen=True):
-    """The result of a commit: paths below the site folder; `unmanaged` are those that no build wrote."""
+    """The result of a commit: paths below the site folder.
+
+    `unmanaged` are files that no build wrote. They are looked for by a build that has no manifest of an earlier one.
+    """
 
     written: tuple[str, ...] = ()
     unchanged: int = 0

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from msgspec.structs import replace
 
 from sitegen.builder import BuildRequest, BuildResult, build
+from sitegen.builder.manifest import unmanaged_files
 from sitegen.builder.request import HeldBack
 from sitegen.cli.command import (
     Command,
@@ -66,7 +68,10 @@ def build_request(project: Path, *, output: Path | None, drafts: bool, **options
 
 def print_result(result: BuildResult, reporter: Reporter, *, stats: bool = False) -> None:
     """Print the result of a build, with files and bytes by kind if `stats`."""
-    values, lines = _statistics(result) if stats and result.ok else ({}, [])
+    if stats and result.ok:
+        result, values, lines = _with_statistics(result)
+    else:
+        values, lines = {}, []
     if reporter.format == "json":
         print(to_json(json_result(result) | values))
         return
@@ -90,13 +95,15 @@ def print_result(result: BuildResult, reporter: Reporter, *, stats: bool = False
         reporter.line(line)
 
 
-def _statistics(result: BuildResult) -> tuple[dict[str, Any], list[str]]:
-    """Return files and bytes by kind for JSON and as lines."""
+def _with_statistics(result: BuildResult) -> tuple[BuildResult, dict[str, Any], list[str]]:
+    """Return a result with the unmanaged files, and files and bytes by kind for JSON and as lines."""
     site_files = import_module("sitegen.publish.site_files")  # a build without the option is faster
     statistics = import_module("sitegen.publish.statistics")
     with site_files.locked_site_files(result.site.parent, result.manifest) as files:
         sizes = {path: file.size for path, file in files.items()}
-    return statistics.site_statistics(sizes), list(statistics.statistics_lines(sizes))
+    unmanaged = unmanaged_files(result.site, sizes)
+    result = replace(result, counts=replace(result.counts, unmanaged=unmanaged))
+    return result, statistics.site_statistics(sizes), list(statistics.statistics_lines(sizes))
 
 
 def summary_line(result: BuildResult) -> str:

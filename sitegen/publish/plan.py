@@ -1,6 +1,6 @@
 """The plan of a publish: computed once, shown, checked, then applied. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -191,7 +191,7 @@ def check_conflicts(plan: Plan, unmanaged: Iterable[str]) -> None:
         raise ExternalError(f"{message}; move them, or pass --take-over to replace them")
 
 
-def name_some(names: list[str]) -> str:
+def name_some(names: Sequence[str]) -> str:
     """Return the first names of a list, and the number of the others."""
     more = len(names) - _MAX_NAMED
     return ", ".join(names[:_MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,12 +1,13 @@
 """`publish()` and `rollback()`: build, compare, confirm, apply, notify."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.builder import BuildRequest, BuildResult, build
+from sitegen.builder.manifest import unmanaged_files
 from sitegen.builder.pipeline import plan_site
 from sitegen.builder.removed import report_removed
 from sitegen.check.run import check
@@ -16,10 +17,10 @@ from sitegen.diagnostics import ContentError, Diagnostic, ExternalError, Severit
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
 from sitegen.publish.hooks import add_pending, notify
 from sitegen.publish.host_files import HOST_FILES, exceeded_limits
-from sitegen.publish.plan import Plan, TargetState, check_conflicts, check_deletions, make_plan
+from sitegen.publish.plan import Plan, TargetState, check_conflicts, check_deletions, make_plan, name_some
 from sitegen.publish.site_files import locked_site_files
 from sitegen.util.file_lock import file_lock
-from sitegen.util.paths import OUTPUT
+from sitegen.util.paths import OUTPUT, STATIC
 from sitegen.util.plugins import returned
 
 
@@ -57,7 +58,8 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             keep = backend.target.keep_releases if backend.keeps_assets else 0
             plan = make_plan(files, state, keep, backend.content_id)
             host = backend.options.get("host", "other")
-            plan = replace(plan, warnings=(*exceeded_limits(files, host), *_sample_authority(request, state)))
+            warnings = (*exceeded_limits(files, host), *_unmanaged(result, site), *_sample_authority(request, state))
+            plan = replace(plan, warnings=warnings)
             removed = _removed_addresses(request, result, plan, state)
             ui.show_warnings(removed)
             ui.show_plan(plan, state, backend.description)
@@ -79,6 +81,14 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             notes=(*notes, *backend.notes, *sent),
             failures=failures,
         )
+
+
+def _unmanaged(result: BuildResult, site: Collection[str]) -> tuple[str, ...]:
+    """Return a warning if an editor has put files into the folder of the site: they are not published."""
+    paths = unmanaged_files(result.site, site)
+    if not paths:
+        return ()
+    return (f"not published, because no build wrote them: {name_some(paths)}; put your own files into {STATIC}/",)
 
 
 def _sample_authority(request: PublishRequest, state: TargetState) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def _kill(arguments: list[str]) -> int:
         nonlocal committed
         if event == "os.rename" and str(values[1]).endswith("/manifest.json"):
             committed = True
-        elif event == "open" and committed and str(values[0]).endswith("/folders.json"):
+        elif event == "os.rmdir" and committed:  # of the staging folder
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)

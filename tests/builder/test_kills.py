@@ -16,7 +16,7 @@ from tests.project import NOW, Project
 from tests.tools import REPOSITORY
 
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
-CACHED: Final = {"content.sqlite3", "folders.json"}
+CACHED: Final = {"content.sqlite3"}
 _LONG_AGO: Final = 1_000_000_000
 
 

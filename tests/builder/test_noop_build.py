@@ -22,7 +22,7 @@ from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import detect_changes
 from sitegen.builder.reader import read_documents
 from sitegen.builder.run import BuildRun
-from sitegen.builder.scan import is_stable, scan
+from sitegen.builder.scan import scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
 from tests.builder.cache_helpers import alter, cached_documents, rows
@@ -528,52 +528,15 @@ def test_an_older_manifest(two: Project) -> None:
     assert is_noop(two.built())
 
 
-def test_an_unmanaged_file_is_reported_each_time(two: Project) -> None:
-    two.file("output/site/google.html", "mine")
-    for _ in range(3):
-        result = two.built()
-        assert result.counts.unmanaged == ("google.html",)
-        assert is_noop(result)
-    (two.root / "output/site/google.html").unlink()
-    assert two.built().counts.unmanaged == ()
-
-
-def wait_for_folders(project: Project) -> None:
-    """Wait until the time of every folder of the site is old enough to prove that it is unchanged."""
-    folders = [folder for folder in (project.root / "output/site").rglob("**") if folder.is_dir()]
-    while not all(is_stable(folder.stat().st_mtime_ns, time.time_ns()) for folder in folders):
-        time.sleep(0.02)
-
-
-@pytest.mark.parametrize("path", ["google.html", "articles/one/notes.txt", "articles/one/deep/er/a.txt", "new/a.txt"])
-def test_an_unmanaged_file_in_an_old_site(two: Project, path: str) -> None:
-    wait_for_folders(two)
-    for _ in range(2):
-        assert two.built().counts.unmanaged == ()
-    two.file(f"output/site/{path}", "mine")
-    for _ in range(2):
-        assert two.built().counts.unmanaged == (path,)
-    wait_for_folders(two)
-    for _ in range(2):
-        assert two.built().counts.unmanaged == (path,)
-    two.article("one", title="Edited")
-    assert two.built().counts.unmanaged == (path,)
-    (two.root / "output/site" / path).unlink()
-    assert two.built().counts.unmanaged == ()
-
-
-def test_a_page_that_is_no_longer_managed_is_reported(two: Project) -> None:
+def test_an_unmanaged_file_of_a_lost_manifest_is_reported(two: Project) -> None:
     """Without the manifest the page is unmanaged: it is left alone and reported."""
-    wait_for_folders(two)
-    for _ in range(2):
-        assert two.built().counts.unmanaged == ()
+    assert two.built().counts.unmanaged == ()
     (two.root / "output/manifest.json").unlink()
     (two.root / FOLDER / "one.md").unlink()
-    for _ in range(2):
-        result = two.built()
-        assert "articles/one/index.html" in result.counts.unmanaged
-        managed = {path: data for path, data in two.tree().items() if path not in result.counts.unmanaged}
-        assert managed == clean_tree(two)
+    result = two.built()
+    assert "articles/one/index.html" in result.counts.unmanaged
+    managed = {path: data for path, data in two.tree().items() if path not in result.counts.unmanaged}
+    assert managed == clean_tree(two)
 
 
 def test_two_output_folders_have_a_cache_each(two: Project, tmp_path: Path) -> None:

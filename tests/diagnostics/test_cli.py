@@ -230,7 +230,7 @@ def test_a_file_name_is_printed_without_terminal_codes(digest: BuiltDigest) -> N
 
 def test_an_unmanaged_name_is_printed_without_terminal_codes(digest: BuiltDigest) -> None:
     digest.project.file("output/site/\x1b]0;owned\x07.txt", "not ours")
-    run = sitegen(digest.project.root, "build", *NOW)
+    run = sitegen(digest.project.root, "build", "--stats", *NOW)
     assert run.code == 0
     assert "unmanaged file ignored" in run.out
     assert "\x1b" not in run.out

@@ -639,6 +639,16 @@ def test_the_example_of_authority_is_named_before_the_first_publish(out: Project
     assert [plan.warnings for plan in again.plans] == [()], "readers may have subscribed"
 
 
+def test_unmanaged_files_of_the_site_are_named(out: Project) -> None:
+    out.built()
+    out.file("output/site/google.html", "mine")
+    publish_project(out, ui=(ui := FakeUI()))
+    (warning,) = (text for text in ui.plans[0].warnings if "no build wrote" in text)
+    assert "google.html" in warning
+    assert "content/static/" in warning
+    assert not (www(out) / "current/google.html").exists()
+
+
 def test_another_build_during_a_publish_is_not_published(out: Project) -> None:
     """Only the build that was shown to the user may be published."""
 
