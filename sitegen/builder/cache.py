@@ -15,9 +15,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -27,8 +27,8 @@ from sitegen.builder.scan import FileStat
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes
 
 CACHE: Final = "cache/content.sqlite3"
-_VERSION: Final = 8
-_CHECKSUM_BYTES: Final = 16
+_VERSION: Final = 9
+_CHECKSUM_BYTES: Final = 4
 _MAX_KEYS: Final = 500
 """Hashes in a query: SQLite takes 999 values in all its versions."""
 _MAX_WAIT: Final = 5
@@ -236,8 +236,7 @@ def _checked_data(row: str, stored: object) -> bytes | None:
 
 
 def _checksum(row: str, data: bytes) -> bytes:
-    key = blake2b(row.encode("utf-8", "surrogateescape"), digest_size=_CHECKSUM_BYTES).digest()
-    return blake2b(data, digest_size=_CHECKSUM_BYTES, key=key).digest()
+    return crc32(data, crc32(row.encode("utf-8", "surrogateescape"))).to_bytes(_CHECKSUM_BYTES, "big")
 
 
 def _connect(file: Path, note: Callable[[str], None]) -> sqlite3.Connection:

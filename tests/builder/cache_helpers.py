@@ -3,16 +3,16 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 from sitegen.builder.cache import CACHE, FileState
 from sitegen.content.documents import Document
 from sitegen.util.hashing import decode
 from tests.project import Project
 
-CHECKSUM_BYTES: Final = 16
+CHECKSUM_BYTES: Final = 4
 """The bytes of the checksum before each value."""
 
 
@@ -57,8 +57,8 @@ def alter(project: Project, table: str, column: str, change: Callable[[bytes], o
             changed = change(value)
             if isinstance(changed, WithChecksum):
                 row = f"{prefix} {name.hex() if isinstance(name, bytes) else name}"
-                row_key = blake2b(row.encode(), digest_size=CHECKSUM_BYTES).digest()
-                changed = blake2b(changed.data, digest_size=CHECKSUM_BYTES, key=row_key).digest() + changed.data
+                checksum = crc32(changed.data, crc32(row.encode()))
+                changed = checksum.to_bytes(CHECKSUM_BYTES, "big") + changed.data
             update = f"UPDATE {table} SET {column} = ? WHERE {key} = ?"  # noqa: S608 - names of a test
             connection.execute(update, (changed, name))
     return len(values)
