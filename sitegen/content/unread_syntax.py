@@ -21,7 +21,7 @@ _UNREAD_START = re.compile(
 )
 """Each alternative begins with a character, so that the search skips all others; one that does not makes it ten times
 slower. The same holds for `_MARKUP` of `importers/markup/escape.py`."""
-_UNREAD = re.compile(
+_UNREAD: Final = (
     r"(?P<tag>\{\{(?=[^{}]{0,300}(?:\.\w|[\"'=<>%]))(?s:(?!\{\{).){1,1000}?\}\}|^\{\{[ \t]{0,9}\w{1,30}[ \t]{0,9}\}\}$"
     r"|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"
     r"|\[TOC\]|^\[!\w{1,20}\]|<%(?s:(?!<%).){1,1000}?%>|^\.\. [a-z-]{1,30}::|^(?:!!!|\?\?\?\+?) \w{1,30}"
@@ -54,10 +54,11 @@ _UNREAD = re.compile(
     r"|[\[［][^\[\]［］\n]{1,200}(?:[\]］]（https?://[^()（）\s]{1,200}[)）]|］\(https?://[^()（）\s]{1,200}[)）]))"
     r"|(?P<heading>^#{2,6}[^ \t\n#][^\n]{0,100})"
     r"|(?P<code>(?<![A-Za-z`])`+|`+(?![A-Za-z`]))"
-    r"|(?P<emoji>(?<![A-Za-z0-9:/])(?<!\[\[):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))",
-    re.MULTILINE,
+    r"|(?P<emoji>(?<![A-Za-z0-9:/])(?<!\[\[):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))"
 )
-"""Syntax of other programs, or with a mistake. Lengths are limited, so that the search takes linear time."""
+"""Syntax of other programs, or with a mistake. Lengths are limited, so that the search takes linear time.
+
+It is compiled when it is needed, which is rare and takes as long as 20 other modules."""
 _ADDRESS_START: Final = re.compile(r"(?:://|%[0-9A-F]{2})\S*\Z")
 """What is before a part of an address."""
 _UNREAD_HINTS: Final = {
@@ -102,7 +103,7 @@ def find_unread_syntax(block: Token) -> Iterator[UnreadSyntax]:
         yield from _extra_marks(block)
     if _UNREAD_START.search(unescaped) is None:
         return
-    for match in islice(_UNREAD.finditer(unescaped), _MAX_UNREAD):
+    for match in islice(re.finditer(_UNREAD, unescaped, re.MULTILINE), _MAX_UNREAD):
         if match.lastgroup in {"tag", "entity"} and _ADDRESS_START.search(
             unescaped, max(0, match.start() - 500), match.start()
         ):

@@ -46,16 +46,20 @@ _OTHERS: Final = {
 }
 """Media types that some versions of Python lack or name differently."""
 
-_TYPES: Final = mimetypes.MimeTypes()
-"""The table of the standard library without the files of the machine, which differ."""
-for _suffix, _kind in (TEXTS | _OTHERS).items():
-    _TYPES.add_type(_kind, _suffix)
+
+@cache
+def _types() -> mimetypes.MimeTypes:
+    """Return the table of the standard library without the files of the machine, which differ."""
+    types = mimetypes.MimeTypes()
+    for suffix, kind in (TEXTS | _OTHERS).items():
+        types.add_type(kind, suffix)
+    return types
 
 
 def content_type(path: str) -> str:
     """Return the Content-Type of a file by its name; text has the charset UTF-8."""
     name = path.rpartition("/")[2]
-    kind, encoding = (feed_types()[name], None) if name in feed_types() else _TYPES.guess_type(f"./{name}")
+    kind, encoding = (feed_types()[name], None) if name in feed_types() else _types().guess_type(f"./{name}")
     if encoding is not None:
         kind = "application/gzip" if encoding == "gzip" else None
     kind = kind or "application/octet-stream"
