@@ -335,3 +335,8 @@ def _paragraph(text: Markup, lang: str) -> str:
 def _lang_attribute(lang: str, around: str) -> Markup:
     """Return the attribute `lang` of an element; empty if it is the language of the element around it."""
     return Markup("") if lang == around else Markup(' lang="{}"').format(lang)
+
+
+def with_size(text: str) -> tuple[str, int]:
+    """Return an item in a format, and the bytes of it and of the separator between two items."""
+    return text, len(text.encode()) + 2

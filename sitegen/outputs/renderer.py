@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from sitegen.outputs.feed_items import article_item
+from sitegen.outputs.feed_items import article_item, with_size
 from sitegen.outputs.json_ld import JSON_LD_LABELS
 from sitegen.outputs.page_view import View, json_ld
 from sitegen.outputs.references import ContextHash, Values
@@ -24,7 +24,7 @@ class Renderer:
     """The tools of one theme for recipes.
 
     `values` are those of the recipe that is being rendered, `locales` the locale of each render context.
-    `feed_item` returns the feed item of an article in a context, `feed_item_text` that item in a format.
+    `feed_item` returns the feed item of an article in a context, `feed_item_text` that item in a format, with its size.
     """
 
     values: Values
@@ -35,7 +35,7 @@ class Renderer:
         self._builder = lru_cache(MAX_CONTEXTS)(lambda key: ViewBuilder(self.values.contexts[key], self.values))
         self.feed_item = lru_cache(MAX_ITEMS)(lambda key, item: article_item(self.builder(key), item))
         self.feed_item_text = lru_cache(2 * MAX_ITEMS)(
-            lambda key, item, format_name: FEED_FORMATS[format_name].render_item(self.feed_item(key, item))
+            lambda key, item, format_name: with_size(FEED_FORMATS[format_name].render_item(self.feed_item(key, item)))
         )
 
     def builder(self, key: ContextHash) -> ViewBuilder:

@@ -16,6 +16,7 @@ from sitegen.outputs.feed_items import (
     event_feed_item,
     event_time,
     feed_view,
+    with_size,
 )
 from sitegen.outputs.feed_selection import in_groups
 from sitegen.outputs.feeds.editions import edition_feed_item, edition_time
@@ -58,10 +59,10 @@ class FeedFile(Recipe, frozen=True):
         free_bytes = limit = builder.config.feeds.bytes - len(without_items.encode())
         rendered: list[str] = []
         for index in range(len(change_times)):
-            text = self._item_text(renderer, index)
-            if _size(text) > limit:
-                text = entry.render_item(replace(self._item(renderer, index), html=None))
-            free_bytes -= _size(text)
+            text, size = self._item_text(renderer, index)
+            if size > limit:
+                text, size = with_size(entry.render_item(replace(self._item(renderer, index), html=None)))
+            free_bytes -= size
             if free_bytes < 0 and rendered:
                 break
             rendered.append(text)
@@ -88,9 +89,9 @@ class FeedFile(Recipe, frozen=True):
             return edition_feed_item(renderer.builder(self.context), self.editions[index])
         return renderer.feed_item(self.context, self._articles[index])
 
-    def _item_text(self, renderer: Renderer, index: int) -> str:
+    def _item_text(self, renderer: Renderer, index: int) -> tuple[str, int]:
         if self.corrections or self.events or self.editions:
-            return FEED_FORMATS[self.format].render_item(self._item(renderer, index))
+            return with_size(FEED_FORMATS[self.format].render_item(self._item(renderer, index)))
         return renderer.feed_item_text(self.context, self._articles[index], self.format)
 
     @property
@@ -118,11 +119,6 @@ class OpmlFile(Recipe, frozen=True):
             parts += [f'<outline text="{escaped(labels.label(key))}">\n', *_outlines(builder, group), "</outline>\n"]
         parts.append("</body>\n</opml>\n")
         return "".join(parts).encode()
-
-
-def _size(text: str) -> int:
-    """Return the bytes of an item and of the separator between two items."""
-    return len(text.encode()) + 2
 
 
 def _outlines(builder: ViewBuilder, facets: tuple[Facet, ...]) -> Iterator[str]:
