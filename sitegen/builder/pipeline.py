@@ -21,13 +21,13 @@ from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import ContentError, Diagnostic, Diagnostics, Severity, SourceLocation
 from sitegen.outputs.page_kind import plugin_templates, required_templates
 from sitegen.outputs.renderer import renderer_of
-from sitegen.theme.compiler import is_checked, set_checked
 from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
 from sitegen.theme.model import SiteOptions, Theme, report_untranslated
-from sitegen.util.hashing import encode
+from sitegen.util.hashing import decode, encode, hash_value
 from sitegen.util.paths import ARTICLES, article_slug, read_config_bytes
 from sitegen.util.plugins import package_of
+from sitegen.util.user_cache import cache_folder, read_kept, write_kept
 from sitegen.util.version import program_hash
 
 
@@ -131,42 +131,39 @@ def _load_theme(
 ) -> tuple[Theme, tuple[str, ...], bytes] | None:
     """Return the theme, the names of it and its parents, and the hash of their files; None if it cannot be used.
 
-    The theme is that of the session if its files are unchanged.
+    A theme without errors is kept with its warnings: loading and checking it takes longer than the rest of a small
+    build.
     """
-    root, session, config = run.request.root, run.session, settings.config
+    root, config = run.request.root, settings.config
     names = theme_ancestry(root, config.theme)
     files = theme_hash(root, names)  # before it is read: it may be edited meanwhile
-    errors, count = diagnostics.errors, len(diagnostics)
-    known = session.theme if session is not None else None
     site = SiteOptions(config.locales, config.date_styles, settings.theme_settings)
-    if known is not None and known[0] == files and known[1].site == site:
-        theme: Theme | None = known[1]
-    else:
-        theme = load_theme(root, config.theme, diagnostics, settings.theme_location, site)
-        if session is not None:
-            session.theme = (files, theme) if theme is not None and len(diagnostics) == count else None
-    if theme is None:
-        return None
-    _check_templates(theme, files, diagnostics, is_complete=diagnostics.errors == errors)
-    return theme, names, files
+    name, key = f"theme-{hash_value((config.theme, config.locales)).hex()}", encode((program_hash(), files))
+    data = read_kept(cache_folder(), name, key)
+    kept = decode(data, tuple[SiteOptions, Theme, tuple[Diagnostic, ...]]) if data is not None else None
+    if kept is not None and kept[0] == site:
+        _, theme, warnings = kept
+        diagnostics.extend(warnings)
+        return theme, names, files
+    found = Diagnostics()
+    loaded = load_theme(root, config.theme, found, settings.theme_location, site)
+    if loaded is not None:
+        _check_theme(loaded, found, is_checked=kept is not None and not kept[2])
+        if not found.errors:
+            write_kept(cache_folder(), name, key, encode((site, loaded, tuple(found))))
+    diagnostics.extend(found)
+    return (loaded, names, files) if loaded is not None else None
 
 
-def _check_templates(theme: Theme, files: bytes, diagnostics: Diagnostics, *, is_complete: bool) -> None:
-    """Check the templates, unless the same ones passed before: that takes longer than the rest of a small build.
-
-    `files` is the hash of the files of the theme. It is complete if all of them could be read.
-    """
+def _check_theme(theme: Theme, diagnostics: Diagnostics, *, is_checked: bool) -> None:
+    """Check the labels of a theme, and its templates unless they are checked; `diagnostics` are those of its files."""
+    is_complete = not diagnostics.errors
     if is_complete:
         report_untranslated(theme, diagnostics)
-    name, key = " ".join((theme.name, *theme.locales)), encode((program_hash(), files))
-    if is_complete and is_checked(name, key):
-        return
-    count = len(diagnostics)
-    packages = {template: package_of(module) for template, module in plugin_templates().items()}
-    templates = renderer_of(theme).templates
-    templates.check(required_templates(), theme.locales, diagnostics, whole=is_complete, packages=packages)
-    if is_complete and len(diagnostics) == count:
-        set_checked(name, key)
+    if not is_checked:
+        packages = {template: package_of(module) for template, module in plugin_templates().items()}
+        templates = renderer_of(theme).templates
+        templates.check(required_templates(), theme.locales, diagnostics, whole=is_complete, packages=packages)
 
 
 def _stop_if_necessary(request: BuildRequest, diagnostics: tuple[Diagnostic, ...]) -> None:

@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sitegen.builder.manifest import FileKey, ManifestEntry
     from sitegen.builder.scan import ScanResult
-    from sitegen.theme.model import Theme
 
 
 @dataclass(slots=True)
 class BuildSession:
     """The state that the last build of this process left.
 
-    `changed_paths` are the project paths that may have changed since the `scan`, None if that is not known. `theme` is
-    the theme by the hash of its files, if it had no error. `manifest` are the files of the site and the hash of the
-    manifest; only this process writes them.
+    `changed_paths` are the project paths that may have changed since the `scan`, None if that is not known. `manifest`
+    are the files of the site and the hash of the manifest; only this process writes them.
     """
 
     changed_paths: frozenset[str] | None = None
     scan: "ScanResult | None" = None
-    theme: "tuple[bytes, Theme] | None" = None
     manifest: "tuple[FileKey, dict[str, ManifestEntry], bytes] | None" = None
 
     def touch(self, paths: frozenset[str]) -> None:

@@ -5,12 +5,8 @@ rendering the pages of an edited article. See docs/decisions/057-code-of-templat
 """
 
 import marshal
-import os
 import re
-import sys
 from collections.abc import Iterable, Mapping, MutableMapping
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
@@ -24,8 +20,8 @@ from markupsafe import Markup, escape
 
 from sitegen.theme.messages import printable
 from sitegen.theme.model import Template
-from sitegen.util.atomic_write import atomic_write
-from sitegen.util.hashing import HASH_BYTES, encode, hash_bytes
+from sitegen.util.hashing import encode, hash_bytes
+from sitegen.util.user_cache import read_kept, write_kept
 from sitegen.util.version import program_hash
 
 try:  # see docs/decisions/063-escape.md
@@ -44,47 +40,6 @@ _CONSTANT: Final = re.compile(
 )
 """A name that is a constant, and what can follow it."""
 _WITH_CONTEXT: Final = re.compile(r"\bwith\s+context\s*")
-
-
-@cache
-def code_folder() -> Path | None:
-    """Return the folder of the code of templates, which is the user's own; None if there is none for caches."""
-    parent = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    try:
-        return Path(parent or Path.home() / ".cache") / "sitegen" / "templates"
-    except RuntimeError:  # no home folder
-        return None
-
-
-def _read_kept(folder: Path | None, name: str, key: bytes) -> bytes | None:
-    """Return what a folder keeps by this name; None unless it was kept with this key, which its checksum includes."""
-    try:
-        data = (folder / name).read_bytes() if folder is not None else b""
-    except OSError:
-        return None
-    return data[HASH_BYTES:] if hash_bytes(key, data[HASH_BYTES:]) == data[:HASH_BYTES] else None
-
-
-def _keep(folder: Path | None, name: str, key: bytes, data: bytes) -> None:
-    """Keep data in a folder if possible. The `key` is everything that they depend on."""
-    if folder is not None:
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            atomic_write(folder / name, hash_bytes(key, data) + data)
-
-
-def is_checked(theme: str, key: bytes) -> bool:
-    """Return whether the templates of a theme passed their checks before. `key` is all that these depend on."""
-    return _read_kept(code_folder(), _mark(theme), key) is not None
-
-
-def set_checked(theme: str, key: bytes) -> None:
-    """Remember that the templates of a theme have passed their checks."""
-    _keep(code_folder(), _mark(theme), key, b"")
-
-
-def _mark(theme: str) -> str:
-    return f"checked-{hash_bytes(theme.encode()).hex()}"
 
 
 class Compiler(BaseLoader):
@@ -144,12 +99,12 @@ class Compiler(BaseLoader):
         """
         path, source = template.path, template.source
         name, key = hash_bytes(path.encode()).hex(), encode((program_hash(), template.name, path, source))
-        data = _read_kept(self._folder, name, key)
+        data = read_kept(self._folder, name, key)
         if data is not None:
             code: CodeType = marshal.loads(data)  # noqa: S302 - our own, in the user's folder
             return code
         code = environment.compile(source, template.name, path)
-        _keep(self._folder, name, key, marshal.dumps(code))
+        write_kept(self._folder, name, key, marshal.dumps(code))
         return code
 
     def load(

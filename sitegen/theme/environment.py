@@ -18,12 +18,13 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme import messages
-from sitegen.theme.compiler import Compiler, code_folder
+from sitegen.theme.compiler import Compiler
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
 from sitegen.theme.model import Message, Template, Theme, locale_of_dates
 from sitegen.theme.sandbox import Sandbox
 from sitegen.util.hashing import hash_bytes, hash_value
+from sitegen.util.user_cache import cache_folder
 
 PageFilter = tuple[Callable[..., object], tuple[str, ...]]
 """An additional filter and its labels. The function is called with the translator and the value."""
@@ -47,7 +48,7 @@ class Templates:
         self._hashes: dict[tuple[str, str], bytes] = {}
         self._template_hash = cache(lambda template: hash_value((template.name, template.source)))
         self._labels_hash = cache(lambda locale: hash_value(sorted(theme.messages(locale).items())))
-        self._compiler = Compiler(self._templates, code_folder())
+        self._compiler = Compiler(self._templates, cache_folder())
 
     def render(self, name: str, locale: str, site: object, page: object) -> bytes:
         """Return the page as UTF-8. Raises TemplateError."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import sitegen
 from sitegen.util.hashing import Hash, encode, hash_bytes
 from sitegen.util.plugins import plugin_folders, plugins
+from sitegen.util.user_cache import cache_folder, read_kept, write_kept
 
 
 @cache
@@ -23,13 +24,31 @@ def program_hash() -> Hash:
 
 
 def compute_program_hash() -> Hash:
-    """Return `program_hash` as of now: an imported package may have added a folder with others to `sys.path`."""
-    parts = [sys.version.encode()]
-    for folder in (Path(sitegen.__file__).parent, *_plugin_folders()):
+    """Return `program_hash` as of now: an imported package may have added a folder with others to `sys.path`.
+
+    It is kept with the status of all files: reading them takes a fifth of a build that has nothing to do.
+    """
+    own = Path(sitegen.__file__).parent
+    files: dict[str, str] = {}
+    for folder in (own, *_plugin_folders()):
         start = len(str(folder.parent)) + 1
         for file in _files(str(folder)) if folder.is_dir() else (str(folder),):
-            parts += [file[start:].replace(os.sep, "/").encode(), Path(file).read_bytes()]
-    return hash_bytes(*(b"%d:%b" % (len(part), part) for part in parts), encode(distributions()))
+            files[file[start:].replace(os.sep, "/")] = file
+    environment = encode((sys.version, distributions()))
+    name = f"program-{hash_bytes(str(own).encode()).hex()}"
+    key = encode((environment, [(path, _status(file)) for path, file in files.items()]))
+    known = read_kept(cache_folder(), name, key)
+    if known is None:
+        parts = [part for path, file in files.items() for part in (path.encode(), Path(file).read_bytes())]
+        known = hash_bytes(environment, *(b"%d:%b" % (len(part), part) for part in parts))
+        write_kept(cache_folder(), name, key, known)
+    return Hash(known)
+
+
+def _status(file: str) -> tuple[int, int, int, int]:
+    """Return what changes if a file is edited."""
+    status = os.stat(file)
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 def _files(folder: str) -> list[str]:
