@@ -33,7 +33,6 @@ from sitegen.site.urls import (
     site_path,
 )
 from sitegen.util.media_types import feed_types
-from sitegen.util.paths import CONFIG_NAME
 
 _ANOTHER: Final = "another page"
 _INDEX: Final = "index.html"
@@ -64,7 +63,7 @@ class _Move(NamedTuple):
     """An older site path, the one that replaced it (None: removed), and the text of `location` that says so.
 
     The feeds of the new page are also at the older address if `with_feeds`. With `yields`, a page at the older address
-    is published: a country can have articles again. `hint` is what to do if the older address is in use.
+    is published: a country can have articles again.
     """
 
     old: str
@@ -74,7 +73,6 @@ class _Move(NamedTuple):
     location: SourceLocation
     with_feeds: bool = True
     yields: bool = False
-    hint: str = "delete it, or move the other page"
 
 
 def plan_redirects(
@@ -180,10 +178,8 @@ def _without_collisions(
                 message = f"{move.text} is the address of a page, which is published"
                 diagnostics.warning("unused-redirect", move.location, message, hint="delete the line")
                 continue
-            whose = "the address of another page" if other == _ANOTHER else f"an address of {other}"
-            if other == CONFIG_NAME:
-                whose = "that of another entry of site.yaml, too"
-            diagnostics.error("alias-collision", move.location, f"{move.text} is {whose}", hint=move.hint)
+            message, hint = f"{move.text} is also an address of {other}", "delete it, or move the other page"
+            diagnostics.error("alias-collision", move.location, message, hint=hint)
     return moves
 
 
@@ -230,8 +226,7 @@ def _renames(
             older = [(old, new) for new in paths if (old := older_path(new, *renamed)) is not None]
             for old, new in older:
                 text = f"{old!r}, an older address of {new!r},"
-                hint = f"write {redirect.new!r} in the articles that have {redirect.old!r}, or delete the older name"
-                yield _Move(old, new, redirect.location.path, text, redirect.location, hint=hint)
+                yield _Move(old, new, redirect.location.path, text, redirect.location)
             paths += [old for old, _ in older]
 
 

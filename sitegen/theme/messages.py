@@ -170,9 +170,6 @@ class Translator:
         message = self._messages.get(key)
         if message is None:
             raise template_error("missing-label", f"the theme has no label {key!r}", key, tuple(sorted(self._messages)))
-        if count is not None and not isinstance(count, int | float):
-            kind = type(printable(count)).__name__
-            raise template_error("template-error", f"the second value of label({key!r}, …) is a {kind!r}, not a number")
         text = message.form("other" if count is None else babel_locale(message.lang).plural_form(count))
         if "{" not in text:
             return text
@@ -192,7 +189,6 @@ class Translator:
 
     def _value(self, name: str, values: dict[str, object], message: Message) -> str:
         if name not in values:
-            hint = f"; expected a number: label({message.key!r}, number)" if name == "count" else ""
             where = f"the label {message.key!r} of locale/{message.lang}.yaml"
-            raise template_error("bad-label", f"the template gives no value for {{{name}}} in {where}{hint}")
+            raise template_error("bad-label", f"the template gives no value for {{{name}}} in {where}")
         return str(printable(values[name]))

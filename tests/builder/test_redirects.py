@@ -115,8 +115,12 @@ def test_a_page_that_comes_back_replaces_a_redirect(project: Project, line: str)
         ("redirects: {/a/: /b/, /b/: /a/}", "dead-link", "there is no page"),
         ("redirects: {/a/: /a/}", "dead-link", "there is no page '/a/'"),
         ("redirects: {/a/: /topics/trad/}", "dead-link", "there is no page '/topics/trad/'"),
-        ("redirects: {/feed.xml/x/: /archive/}", "alias-collision", "'/feed.xml/x/' in 'redirects' is the address of"),
-        ("gone: [/articles/one/]", "alias-collision", "'/articles/one/' in 'gone' is an address of content/"),
+        (
+            "redirects: {/feed.xml/x/: /archive/}",
+            "alias-collision",
+            "'/feed.xml/x/' in 'redirects' is also an address of",
+        ),
+        ("gone: [/articles/one/]", "alias-collision", "'/articles/one/' in 'gone' is also an address of content/"),
         ("redirects: {a: /topics/}", "bad-alias", "redirects: 'a' must begin with one slash"),
         ("redirects: {/a/: 'https://a.example/'}", "bad-alias", "redirects: 'https://a.example/' must begin"),
         ("gone: [/_headers]", "bad-alias", "gone: '/_headers' begins with"),
@@ -125,7 +129,7 @@ def test_a_page_that_comes_back_replaces_a_redirect(project: Project, line: str)
         ("sources: {A Paper: Old}", "wrong-type", "'sources.A Paper' is a single value; expected {old_names"),
         ("perspectives: {economic: {old_keys: [Money]}}", "bad-key", "perspectives: 'Money' cannot be an old key"),
         ("perspectives: {economic: {old_keys: [society]}}", "alias-collision", "an older address of '/perspectives/"),
-        ("gone: [/a/]\nredirects: {/a/: /topics/}", "alias-collision", "that of another entry of site.yaml, too"),
+        ("gone: [/a/]\nredirects: {/a/: /topics/}", "alias-collision", "is also an address of site.yaml"),
     ],
 )
 def test_a_redirect_that_cannot_be(project: Project, line: str, code: str, message: str) -> None:

@@ -37,23 +37,23 @@ MEETING: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "alias: another article": (
         {"x": article(aliases="[/articles/good/]")},
-        Expected("alias-collision", 11, None, f"'/articles/good/' is an address of {VALID}"),
+        Expected("alias-collision", 11, None, f"'/articles/good/' is also an address of {VALID}"),
     ),
     "alias: itself": (
         {"x": article(aliases="[/articles/x/]")},
-        Expected("alias-collision", 11, None, f"'/articles/x/' is an address of {X}"),
+        Expected("alias-collision", 11, None, f"'/articles/x/' is also an address of {X}"),
     ),
     "alias: another's alias": (
         {"x": article(aliases="[/old/]"), "y": article(id=SECOND, aliases="[/old/]")},
-        Expected("alias-collision", 11, None, f"'/old/' is an address of {X}", path=Y),
+        Expected("alias-collision", 11, None, f"'/old/' is also an address of {X}", path=Y),
     ),
     "alias: another's alias, in capitals": (
         {"x": article(aliases="[/old/]"), "y": article(id=SECOND, aliases="[/OLD]")},
-        Expected("alias-collision", 11, None, f"'/OLD' is an address of {X}", path=Y),
+        Expected("alias-collision", 11, None, f"'/OLD' is also an address of {X}", path=Y),
     ),
     "alias: a topic": (
         {"x": article(aliases="[/topics/trade/]")},
-        Expected("alias-collision", 11, None, "'/topics/trade/' is the address of another page"),
+        Expected("alias-collision", 11, None, "'/topics/trade/' is also an address of another page"),
     ),
     "alias: a topic, in capitals": (
         {"x": article(aliases="[/Topics/Trade/]")},
@@ -61,15 +61,15 @@ MEETING: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "alias: index.html": (
         {"x": article(aliases="[/topics/index.html]")},
-        Expected("alias-collision", 11, None, "'/topics/index.html' is the address of another page"),
+        Expected("alias-collision", 11, None, "'/topics/index.html' is also an address of another page"),
     ),
     "alias: a feed": (
         {"x": article(aliases="[/feed.xml]")},
-        Expected("alias-collision", 11, None, "'/feed.xml' is the address of another page"),
+        Expected("alias-collision", 11, None, "'/feed.xml' is also an address of another page"),
     ),
     "alias: in a file": (
         {"x": article(aliases="[/sitemap.xml/old/]")},
-        Expected("alias-collision", 11, None, "'/sitemap.xml/old/' is the address of another page"),
+        Expected("alias-collision", 11, None, "'/sitemap.xml/old/' is also an address of another page"),
     ),
     "alias: in another's alias": (
         {"x": article(aliases="[/old.html]"), "y": article(id=SECOND, aliases="[/old.html/more/]")},
@@ -102,13 +102,15 @@ PLACED = {
 @pytest.mark.parametrize(("aliases", "line", "column"), PLACED.values(), ids=PLACED)
 def test_an_alias_that_collides_is_placed_itself(digest: BuiltDigest, aliases: str, line: int, column: int) -> None:
     wrote(digest, x=article(aliases=aliases))
-    digest.assert_errors(Expected("alias-collision", line, column, "'/archive/' is the address of another page"))
+    digest.assert_errors(Expected("alias-collision", line, column, "'/archive/' is also an address of another page"))
 
 
 def test_an_alias_in_another_locale_is_compared_with_its_pages(digest: BuiltDigest) -> None:
     digest.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
     wrote(digest, x=article(aliases="[/ja/topics/trade/]"))
-    digest.assert_errors(Expected("alias-collision", 11, None, "'/ja/topics/trade/' is the address of another page"))
+    digest.assert_errors(
+        Expected("alias-collision", 11, None, "'/ja/topics/trade/' is also an address of another page")
+    )
 
 
 def test_aliases_that_cannot_both_be_written_do_not_stop_later_builds(digest: BuiltDigest) -> None:

@@ -166,8 +166,7 @@ def test_a_value_with_parts_is_not_printed(text: str, kind: str, name: str) -> N
 
 PLAIN_MESSAGES = {
     "label('rows', page.totl)": ("unknown-name", "'tests.themes.test_sandbox.Page object' has no attribute 'totl'"),
-    "label('rows', '3')": ("template-error", "the second value of label('rows', …) is a 'str', not a number"),
-    "label('rows', page.rows)": ("template-error", "a value of the type 'tuple' cannot be printed"),
+    "label('rows', page.rows)": ("template-error", "TypeError"),
     "label('rows', none)": (
         "bad-label",
         "the template gives no value for {count} in the label 'rows' of locale/en.yaml",

@@ -31,6 +31,8 @@ from sitegen.site.urls import feed_folder
 from sitegen.util.feed_formats import FEED_FORMATS
 from sitegen.util.xml import DECLARATION, element, empty, escaped
 
+_Entry = ArticleText | ArticleHash | CorrectionItem | EventItem | EditionContent
+
 
 class FeedFile(Recipe, frozen=True):
     """A feed in one format: the newest articles of a facet, corrections, events, or daily editions.
@@ -54,14 +56,15 @@ class FeedFile(Recipe, frozen=True):
         its summary. The first item is always included.
         """
         builder, entry = renderer.builder(self.context), FEED_FORMATS[self.format]
-        change_times = list(self._change_times(builder))
+        entries = self.items or self.summaries or self.corrections or self.events or self.editions
+        change_times = [_change_time(builder, item) for item in entries]
         without_items = entry.render(feed_view(builder, self.facet, self.format, max(change_times, default=None)), [])
         free_bytes = limit = builder.config.feeds.bytes - len(without_items.encode())
         rendered: list[str] = []
-        for index in range(len(change_times)):
-            text, size = self._item_text(renderer, index)
+        for item in entries:
+            text, size = self._item_text(renderer, item)
             if size > limit:
-                text, size = with_size(entry.render_item(replace(self._item(renderer, index), html=None)))
+                text, size = with_size(entry.render_item(replace(self._item(renderer, item), html=None)))
             free_bytes -= size
             if free_bytes < 0 and rendered:
                 break
@@ -69,34 +72,37 @@ class FeedFile(Recipe, frozen=True):
         updated = max(change_times[: len(rendered)], default=None)
         return entry.render(feed_view(builder, self.facet, self.format, updated), rendered).encode()
 
-    def _change_times(self, builder: ViewBuilder) -> Iterator[datetime]:
-        """Yield the time of the last change of each item."""
-        for key in (*(item.article for item in self.items), *self.summaries):
-            yield last_modified(builder.article(key))
-        for correction in self.corrections:
-            yield correction_time(builder, correction)
-        for event in self.events:
-            yield event_time(builder, event)
-        for edition in self.editions:
-            yield edition_time(builder, edition)
+    def _item(self, renderer: Renderer, item: _Entry) -> FeedItem:
+        builder = renderer.builder(self.context)
+        match item:
+            case CorrectionItem():
+                return correction_feed_item(builder, item)
+            case EventItem():
+                return event_feed_item(builder, item)
+            case EditionContent():
+                return edition_feed_item(builder, item)
+            case _:
+                return renderer.feed_item(self.context, item)
 
-    def _item(self, renderer: Renderer, index: int) -> FeedItem:
-        if self.corrections:
-            return correction_feed_item(renderer.builder(self.context), self.corrections[index])
-        if self.events:
-            return event_feed_item(renderer.builder(self.context), self.events[index])
-        if self.editions:
-            return edition_feed_item(renderer.builder(self.context), self.editions[index])
-        return renderer.feed_item(self.context, self._articles[index])
+    def _item_text(self, renderer: Renderer, item: _Entry) -> tuple[str, int]:
+        if isinstance(item, ArticleText | bytes):
+            return renderer.feed_item_text(self.context, item, self.format)
+        return with_size(FEED_FORMATS[self.format].render_item(self._item(renderer, item)))
 
-    def _item_text(self, renderer: Renderer, index: int) -> tuple[str, int]:
-        if self.corrections or self.events or self.editions:
-            return with_size(FEED_FORMATS[self.format].render_item(self._item(renderer, index)))
-        return renderer.feed_item_text(self.context, self._articles[index], self.format)
 
-    @property
-    def _articles(self) -> tuple[ArticleText, ...] | tuple[ArticleHash, ...]:
-        return self.items or self.summaries
+def _change_time(builder: ViewBuilder, item: _Entry) -> datetime:
+    """Return the time of the last change of an item."""
+    match item:
+        case CorrectionItem():
+            return correction_time(builder, item)
+        case EventItem():
+            return event_time(builder, item)
+        case EditionContent():
+            return edition_time(builder, item)
+        case ArticleText():
+            return last_modified(builder.article(item.article))
+        case _:
+            return last_modified(builder.article(item))
 
 
 class OpmlFile(Recipe, frozen=True):

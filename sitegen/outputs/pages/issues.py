@@ -9,12 +9,11 @@ from msgspec.structs import astuple
 from sitegen.outputs import periods, texts, views
 from sitegen.outputs.emails import MailedPage
 from sitegen.outputs.json_ld import JsonLdWriter, Step
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
+from sitegen.outputs.page_kind import PlannedPage, page, page_kind
 from sitegen.outputs.page_view import View
-from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.references import ArticleHash, ArticleText, EditorPageText
-from sitegen.outputs.specs import DateCount, hashes, with_neighbours
+from sitegen.outputs.specs import hashes, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
 from sitegen.site.clusters import clusters
 
@@ -50,23 +49,6 @@ class IssueView(View, frozen=True):
         """Return the section and the week."""
         name = writer.label("week", week=self.issue.week, year=self.issue.week_year)
         return [writer.section("issues"), (name, self.issue.href)]
-
-
-@page_kind("issues.html", view=ListView, section=SiteSection("issues", 5))
-class IssuesPage(PageKind, frozen=True):
-    """The list of weekly issues."""
-
-    weeks: tuple[DateCount, ...]
-
-    @classmethod
-    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the list."""
-        spec = cls(planner.context, tuple((monday, len(members)) for monday, members in planner.pages.weeks.items()))
-        yield PlannedPage(planner.urls.section("issues"), spec, planner.last_published)
-
-    def view(self, builder: ViewBuilder) -> ListView:
-        """Return the view of the list."""
-        return list_view(builder, "issues", [periods.issue(builder, *week) for week in self.weeks])
 
 
 @page_kind("issue.html", "email.html", "email.txt", view=IssueView)

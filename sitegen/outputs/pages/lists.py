@@ -153,22 +153,40 @@ class RelationsPage(PageKind, frozen=True):
         return list_view(builder, "relations", builder.pairs(self.pairs[:MAX_PAIRS]), chart)
 
 
-@page_kind("archive.html", view=ListView, section=SiteSection("archive", 6))
-class ArchivePage(PageKind, frozen=True):
-    """The list of all months, and their weeks."""
+@page_kind(
+    "archive.html",
+    "issues.html",
+    view=ListView,
+    sections=(SiteSection("archive", 6), SiteSection("issues", 5)),
+)
+class PeriodsPage(PageKind, frozen=True):
+    """The archive: all months and their weeks. Or the list of weekly issues, which has no months."""
 
+    section: str
     months: tuple[ImportanceCount, ...]
     weeks: tuple[DateCount, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the list."""
-        weeks = tuple((monday, len(members)) for monday, members in planner.site.by_week.items())
-        spec = cls(planner.context, importance_counts(planner.site.articles), weeks)
-        yield PlannedPage(planner.urls.section("archive"), spec, planner.last_published)
+        """Yield both lists."""
+        months = importance_counts(planner.site.articles)
+        for section, of_months, groups in (
+            ("archive", months, planner.site.by_week),
+            ("issues", (), planner.pages.weeks),
+        ):
+            weeks = tuple((monday, len(members)) for monday, members in groups.items())
+            spec = cls(planner.context, section, of_months, weeks)
+            yield PlannedPage(planner.urls.section(section), spec, planner.last_published)
+
+    @property
+    def template(self) -> str:
+        """The template of the section."""
+        return f"{self.section}.html"
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
+        if self.section == "issues":
+            return list_view(builder, "issues", [periods.issue(builder, *week) for week in self.weeks])
         path = builder.urls.section("archive")
         by_month = Counter[date]()
         for month, _, count in self.months:
