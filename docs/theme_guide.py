@@ -141,7 +141,6 @@ category of the language:
 `other` is required; `zero`, `one`, `two`, `few` and `many` depend on the language. `{count}` and other names in braces
 are placeholders. A label without a text in a locale is shown in its base language (`pt` for `pt-BR`), else in the first
 locale of the site that has it, and a warning counts such labels. A label without a text in any language is an error.
-`sitegen theme messages` writes those, too, each with the template that uses it.
 
 Feeds have no templates, but labels. Each must have the placeholders of this list. A language needs all of them: then
 feeds in this language and articles in this language use them.

@@ -21,7 +21,7 @@ from sitegen.theme import messages
 from sitegen.theme.compiler import Compiler
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
-from sitegen.theme.model import Message, Template, Theme, locale_of_dates
+from sitegen.theme.model import Template, Theme, locale_of_dates
 from sitegen.theme.sandbox import Sandbox
 from sitegen.util.hashing import hash_bytes, hash_value
 from sitegen.util.user_cache import cache_folder
@@ -78,22 +78,6 @@ class Templates:
         """Return the names of a template and of all that it includes, itself first."""
         names = {template.name for template in self._reachable(name, self._environment(locale))}
         return (name, *sorted(names - {name}))
-
-    def missing_labels(self) -> Iterator[Message]:
-        """Yield the labels that templates use and the theme has in no language; the text names the template.
-
-        Raises TemplateError for a template that cannot be parsed.
-        """
-        known = self._theme.messages("en")
-        missing: dict[str, Message] = {}
-        for template in self._theme.templates:
-            with self._located_errors(template.name):
-                tree = self._environment("en").parse(template.source, template.name, template.path)
-            for key, line, has_count in _labels(tree, self._filters):
-                text = f"no text in any language, used in {template.path}, line {line}"
-                if key not in known:
-                    missing.setdefault(key, Message(key, (("other", f"{text}{', with {count}' * has_count}"),), ""))
-        yield from missing.values()
 
     def check(
         self,
@@ -162,7 +146,7 @@ class Templates:
                 location = _location_of(source, line, other)
                 diagnostics.error("missing-template", location, message, got=other, allowed=list(self._templates))
         known = self._theme.messages(locales[0])
-        for key, line, _ in _labels(tree, self._filters) if whole else ():
+        for key, line in _labels(tree, self._filters) if whole else ():
             if key not in known:
                 message = f"the theme has no label {key!r}"
                 location = _location_of(source, line, key)
@@ -262,17 +246,17 @@ def _names_template(node: nodes.Node, name: str) -> bool:
     return any(const.value == name for const in node.find_all(nodes.Const))
 
 
-def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator[tuple[str, int, bool]]:
-    """Yield the labels that a template uses by a constant or by a filter: key, line, and whether it has a count."""
+def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator[tuple[str, int]]:
+    """Yield the labels that a template uses by a constant or by a filter, each with its line."""
     for used in tree.find_all(nodes.Filter):
         if used.name in filters:
-            yield from ((key, used.lineno, False) for key in filters[used.name][1])
+            yield from ((key, used.lineno) for key in filters[used.name][1])
     positions = {"label": 0, "label_in": 1}
     for call in tree.find_all(nodes.Call):
         position = positions.get(call.node.name) if isinstance(call.node, nodes.Name) else None
         for key in call.args[position : position + 1] if position is not None else ():
             if isinstance(key, nodes.Const) and isinstance(key.value, str):
-                yield key.value, call.lineno, len(call.args) > (position or 0) + 1
+                yield key.value, call.lineno
 
 
 def _explain(error: Exception) -> TemplateError:
