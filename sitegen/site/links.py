@@ -29,7 +29,6 @@ class LinkChecker:
         self._files = files
         self._diagnostics = diagnostics
         self._suggestions = 0
-        self._cycles: frozenset[str] | None = None
 
     def check(self, rejected: Sequence[LocalizedVersion]) -> None:
         """Report links and `follows` whose target is missing or not visible.
@@ -107,25 +106,17 @@ class LinkChecker:
                 "bad-address", location, f"{path} is a translation; expected an original", near=near
             )
             return
-        if article.path in self._cyclic_articles():
+        if self._is_circular(article):
             self._diagnostics.error("circular-thread", location, f"circular `follows` chain via {path!r}")
 
-    def _cyclic_articles(self) -> frozenset[str]:
-        """Return the articles whose `follows` chain leads back to them. Each chain is followed once."""
-        if self._cycles is None:
-            cycles: set[str] = set()
-            done: set[str] = set()
-            for start in self._all:
-                thread: dict[str, int] = {}
-                step: str | None = start
-                while step is not None and step in self._all and step not in thread and step not in done:
-                    thread[step] = len(thread)
-                    step = self._all[step].follows
-                if step is not None and step in thread:
-                    cycles.update(list(thread)[thread[step] :])
-                done |= thread.keys()
-            self._cycles = frozenset(cycles)
-        return self._cycles
+    def _is_circular(self, article: Article) -> bool:
+        """Return whether the chain of `follows` leads back to the article."""
+        passed: set[str] = set()
+        step = article.follows
+        while step is not None and step in self._all and step not in passed:
+            passed.add(step)
+            step = self._all[step].follows
+        return article.path in passed
 
 
 def report_hidden(path: str, location: SourceLocation, diagnostics: Diagnostics) -> None:

@@ -170,6 +170,8 @@ class Translator:
         message = self._messages.get(key)
         if message is None:
             raise template_error("missing-label", f"the theme has no label {key!r}", key, tuple(sorted(self._messages)))
+        if isinstance(count, Undefined):
+            str(count)  # raises the error of an unknown name
         text = message.form("other" if count is None else babel_locale(message.lang).plural_form(count))
         if "{" not in text:
             return text
