@@ -37,7 +37,8 @@ _UNSPACED: Final = (
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"  # ideographs, Hangul
 )
 _RUN: Final = re.compile(f"[{_UNSPACED}]+")
-_WORD: Final = re.compile(rf"[^\W_{_UNSPACED}]+")
+_WORD: Final = re.compile(r"[^\W_]+")
+"""A word, in a text without runs: a pattern that excludes their characters is slow."""
 _POSSESSIVE: Final = re.compile(r"'s\b")
 _MARKS: Final = re.compile(r"[\u0300-\u036f]+")
 _ENDINGS: Final = (
@@ -113,8 +114,10 @@ class _Terms(dict[str, list[str]]):
 
     def __missing__(self, token: str) -> list[str]:
         text = normalize(token)
-        result = [stem(word) for word in _WORD.findall(text) if word not in STOP_WORDS]
-        for match in () if text.isascii() else _RUN.finditer(text):
+        is_ascii = text.isascii()
+        words = _WORD.findall(text if is_ascii else _RUN.sub(" ", text))
+        result = [stem(word) for word in words if word not in STOP_WORDS]
+        for match in () if is_ascii else _RUN.finditer(text):
             run = match[0]
             result += map(add, run, run[1:])
             result.append(run[-1])
@@ -130,7 +133,7 @@ _TERMS: Final = _Terms()
 
 def pieces(text: str) -> Iterator[re.Match[str]]:
     """Yield the parts of normalized text in order: the first group is a word, the second a run without spaces."""
-    return re.finditer(f"({_WORD.pattern})|({_RUN.pattern})", text)  # only queries need it: slow to compile
+    return re.finditer(rf"([^\W_{_UNSPACED}]+)|({_RUN.pattern})", text)  # only queries need it: slow to compile
 
 
 def is_unspaced(term: str) -> bool:
