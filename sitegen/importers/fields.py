@@ -31,7 +31,7 @@ from sitegen.importers.markup.markdown_text import code_spans, outside, plain_te
 from sitegen.importers.markup.summaries import first_sentence
 from sitegen.importers.values.addresses import without_tracking
 from sitegen.importers.values.countries import country_names
-from sitegen.importers.values.dates import parse_date
+from sitegen.importers.values.dates import date_problem, parse_date
 from sitegen.importers.values.language import detect_language, has_other_script
 from sitegen.importers.values.visibility import FALSE, TRUE
 from sitegen.util.cldr import is_vietnamese, normalize_label
@@ -58,6 +58,8 @@ _ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
 _IMPORTANCE: Final = re.compile(r"[0-9]{1,2}(?:\.0)?")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _MAX_TAGS: Final = 200
+_COMPUTED: Final = frozenset({"last modified", "created", "git last modified", "git created"})
+"""Values of `date` in Eleventy."""
 _OF_ONE_ARTICLE: Final = frozenset({"title", "source"})
 """Missing values without an example of `--default`: they are part of the identity of an article."""
 
@@ -396,6 +398,9 @@ def _first_heading(body: str) -> tuple[str, str]:
 def read_date(text: str) -> PartialDate | Diagnostic | None:
     """Return a date in one of the notations of importers, also with fractions of seconds, or as a Unix time."""
     text = _FRACTION.sub("", text.strip())
+    if text.lower() in _COMPUTED:
+        message = f"{text!r} is a date that Eleventy computes; expected one such as 2026-07-03"
+        return date_problem("bad-date", message, "write the date: `git log -1 --format=%cs FILE` prints the last one")
     if match := _UNIX_TIME.fullmatch(text):
         text = datetime.fromtimestamp(int(match["seconds"]), UTC).isoformat()
     text = re.sub(r"(?<=[+-]\d\d:\d\d):\d\d$|(?<=\d) ?\(?(?:[A-Z][a-z]+/\w+)\)?$", "", text)

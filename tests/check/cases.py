@@ -68,7 +68,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case(
             "Vietnam and China have agreed on one form. More.",
             summary="Vietnam and China have agreed on one form.",
-            imported=f"{{name: a.json, format: json, at: 2026-07-05, sha256: {'0' * 64}, digest: {'0' * 64}}}",
+            imported=f"{{name: a.json, format: ghost, at: 2026-07-05, sha256: {'0' * 64}, digest: {'0' * 64}}}",
         ),
     ),
     "sample-article": (case(summary=f"'{SAMPLE}'", draft="true"),),

@@ -81,6 +81,19 @@ def test_missing_title_is_one_error(parse: Parse) -> None:
     assert errors == [("missing-title", 1)]
 
 
+@pytest.mark.parametrize(("above", "code"), [("", "not-an-article"), ("Trade\n", "missing-title")])
+def test_a_title_that_is_too_long_is_named(parse: Parse, above: str, code: str) -> None:
+    text = above + PAGE.replace("Ports of the south", "Ports of the long south " * 15, 1)
+    try:
+        found = [(item.code, f"{item.message}; {item.hint}") for item in parse(text).diagnostics]
+    except InputError as error:
+        found = [(error.code, f"{error}; {error.hint}")]
+    (shown,) = [shown for found_code, shown in found if found_code == code]
+    number = 2 if above else 1
+    assert f"line {number} has 359 characters; expected at most 300 in a title or another value" in shown
+    assert "shorten it if it is the title" in shown
+
+
 def test_only_a_title(parse: Parse) -> None:
     with pytest.raises(InputError, match="not a copied page"):
         parse("Ports of the south")
@@ -100,9 +113,16 @@ def test_only_a_title(parse: Parse) -> None:
     assert "source" in result.missing
 
 
+def test_date_in_an_unknown_notation_is_reported_at_its_line(parse: Parse) -> None:
+    result = parse(PAGE.replace("2026年5月4日", "4/V/2026"))
+    errors = [(item.code, item.location.line) for item in result.diagnostics if item.severity == "error"]
+    assert errors == [("bad-date", 3)]
+    assert ("source.name", "line 5: Harbour News") in result.fields
+
+
 def test_press_release_without_labels_is_refused_at_once(parse: Parse) -> None:
     lines = [f"Line {number} of a press release." for number in range(12)]
-    for first in ([], ["2026年7月3日"], ["報道発表資料", "令和8年7月3日", "経済産業省"]):
+    for first in ([], ["2026年7月3日"], ["報道発表資料", "令和8年7月3日", "経済産業省", "x" * 400]):
         with pytest.raises(InputError, match="not a copied page") as raised:
             parse("\n".join([*first, *lines]))
         assert "`sitegen new`" in raised.value.hint
@@ -110,6 +130,14 @@ def test_press_release_without_labels_is_refused_at_once(parse: Parse) -> None:
     assert [(item.code, item.location.line) for item in result.diagnostics if item.code == "unknown-line"] == [
         ("unknown-line", 5)
     ]
+
+
+@pytest.mark.parametrize("kind", ["報道発表資料", "【プレスリリース】", "PRESS RELEASE", "보도자료", "新闻稿"])
+def test_the_kind_of_a_document_is_not_its_title(parse: Parse, kind: str) -> None:
+    header, _, below = PAGE.partition("Ports of the south\n\nAI")
+    result = parse(f"{kind}\n{header}AI{below}")
+    assert front(result).title == "Ports of the south"
+    assert ("left out", "line 1: the kind of the document") in result.fields
 
 
 def test_numbered_lines_are_paragraphs(parse: Parse) -> None:
@@ -250,6 +278,28 @@ def test_the_address_of_the_source_after_its_label(parse: Parse) -> None:
     assert article(result).body.endswith("More trade.")
     kept = parse(PAGE + "\nSource: see https://news.example/1 for all\n")
     assert article(kept).body.endswith("for all")
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        ("Economic impact\n{}", "Market view\n{}"),
+        ("経済的影響\n港は増える。", "市場の見方：\n油は上がる。"),
+        ("### Economic impact\n\n{}", "### Market view\n\n{}"),
+        ("### Economic impact\n{}", "## **Market view**\n{}"),
+        ("**Economic impact**\n\n{}", "**Market view**\n\n{}"),
+        ("**Economic impact:** {}", "**Market view:** {}"),
+        ("- **Economic impact**: {}", "- **Market view**: {}"),
+    ],
+)
+def test_text_below_an_unknown_label_is_not_that_of_a_perspective(parse: Parse, known: str, unknown: str) -> None:
+    """A label is written as those of perspectives, or is a short line between two sentences."""
+    known, unknown = known.format("Exports could grow 12%."), unknown.format("Palm oil rose.")
+    label = "市場の見方：" if "市場" in unknown else "Market view"
+    result = parse(PAGE.replace("Economic impact\n\nMore trade.\n", f"{known}\n{unknown}\n"))
+    body = article(result).body
+    assert f"\n\n## {label}\n\n{unknown.splitlines()[-1].rpartition('**')[2].lstrip(': ')}" in body
+    assert [code for code, _ in codes(result)].count("unknown-label") == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import pytest
 
 from sitegen.diagnostics import Diagnostic
+from sitegen.importers.fields import read_date
 from sitegen.importers.values.dates import parse_date
 
 
@@ -50,15 +51,30 @@ from sitegen.importers.values.dates import parse_date
         ("2026年7月3日 星期五 下午3:05", "2026-07-03T15:05"),
         ("Thứ Sáu, 03/07/2026 08:15 (GMT+7)", "2026-07-03T08:15+07:00"),
         ("ngày 3 tháng 7 năm 2026", "2026-07-03"),
+        ("15:05 Ngày 03/07/2026", "2026-07-03T15:05"),
         ("วันศุกร์ที่ ๓ กรกฎาคม พ.ศ. ๒๕๖๙", "2026-07-03"),
         ("3 ก.ค. 2569 10.30 น.", "2026-07-03T10:30"),
         ("Jumat, 3 Juli 2026", "2026-07-03"),
+        ("3 ก.ค. 69", "2026-07-03"),
         ("03/07/2569", "2026-07-03"),
         ("2569-07-03", "2026-07-03"),
         ("中華民國115年7月3日", "2026-07-03"),
         ("民国115年7月3日（星期五）", "2026-07-03"),
+        ("115年7月3日", "2026-07-03"),
+        ("115-07-03", "2026-07-03"),
+        ("115.07.03", "2026-07-03"),
         ("민국 115년 7월 3일", "2026-07-03"),
         ("民國元年7月3日", "1912-07-03"),
+        ("中華民國一百一十五年七月三日", "2026-07-03"),
+        ("令和八年七月三日", "2026-07-03"),
+        ("二〇二六年七月二十三日", "2026-07-23"),
+        ("R8.7.3", "2026-07-03"),
+        ("Ｒ８．７．３（金）", "2026-07-03"),
+        ("R元.5.1", "2019-05-01"),
+        ("H31/4/30 15:05", "2019-04-30T15:05"),
+        ("S64.1.7", "1989-01-07"),
+        ("仏暦2569年7月3日", "2026-07-03"),
+        ("西暦 2026年7月3日", "2026-07-03"),
         ("3 July 2026, 4:15PM IST", "2026-07-03T16:15+05:30"),
     ],
 )
@@ -88,8 +104,11 @@ def test_date(text: str, expected: str) -> None:
         ("0000-01-01", "bad-date"),
         ("3 July 2026 09:00 XYZ", "bad-date"),
         ("2026년 13월 3일", "bad-date"),
+        ("115年13月3日", "bad-date"),
         ("07/13/2569", "bad-date"),
         ("ngày 31 tháng 2 năm 2026", "bad-date"),
+        ("H40.1.1", "bad-date"),
+        ("R8.13.1", "bad-date"),
         ("8.7.26", "ambiguous-date"),
     ],
 )
@@ -124,10 +143,21 @@ def test_wrong_weekday_is_a_warning() -> None:
         "7月の計画",
         "2569",
         "民國115年",
+        "R8.7",
+        "T8.7.3",
+        "R8.7.3.1",
+        "仏暦2569年",
     ],
 )
 def test_text_that_is_not_a_date(text: str) -> None:
     assert parse_date(text) is None
+
+
+def test_a_date_that_eleventy_computes_says_what_to_write() -> None:
+    found = read_date("git Last Modified")
+    assert isinstance(found, Diagnostic)
+    assert "a date that Eleventy computes; expected one such as 2026-07-03" in found.message
+    assert "git log -1" in found.hint
 
 
 @pytest.mark.parametrize("zone", ["+25:00", "+0960"])

@@ -233,13 +233,16 @@ def test_links_out_of_a_folder(import_pages: Import, root: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        ("hugo.json", {"permalinks": [1, {"pattern": [], "target": 1}]}),
+        ("hugo.json", {"permalinks": [1, {"pattern": [], "target": 1}], "cascade": [[], {"target": {"path": {}}}]}),
         ("hugo.json", {"languages": ["ja", 1, {}], "frontmatter": [], "uglyURLs": {}, "contentDir": ["a"]}),
         ("hugo.json", {"permalinks": {"posts": "/:sections[x:9]/:sections[-1]/:year/"}, "languages": {"ja": []}}),
+        ("hugo.json", {"cascade": [{"target": {"path": "**a" * 60}, "draft": True}]}),
+        ("hugo.json", {"cascade": [{"target": {"path": "{a,[b(**"}, "draft": True}]}),
         (
             "_config.yml",
             {"defaults": [1, {"scope": [], "values": {}}, {"scope": {"path": {}}, "values": {"tags": {}}}]},
         ),
+        ("pelicanconf.py", {"DEFAULT_METADATA": [1, "ab", ["a"], [[], {}]], "USE_FOLDER_AS_CATEGORY": {}}),
         ("pelicanconf.py", {"ARTICLE_URL": "{date:%", "DEFAULT_LANG": {}, "PATH": []}),
     ],
 )

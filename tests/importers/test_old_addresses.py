@@ -30,7 +30,11 @@ def aliases(import_pages: Import, root: Path, files: dict[str, str]) -> list[str
         ("/:year/:month/:slug/", SLUG, "/2024/03/one-form/"),
         (":year/:month/:day/:slug", "", "/2024/03/05/one-form-2.0-a-note"),
         ("/:monthname/:weekdayname/:weekday/:yearday/:title/", SLUG, "/March/Tuesday/2/65/one-form-2.0-a-note/"),
+        ("/:2006/:06/:01/:1/:02/:2/:Jan/:January/:Mon/", "", "/2024/24/03/3/05/5/Mar/March/Tue/"),
         ("/:section/:sections/:filename/", "", "/news-desk/news-desk/ports/2024-03-05-form/"),
+        ("/:sections[1:]/:contentbasename/", SLUG, "/ports/2024-03-05-form/"),
+        ("/:sections[0]/:sections[last]/:sections[5]/:slugorcontentbasename/", SLUG, "/news-desk/ports/one-form/"),
+        ("/:sections[:last]/:slugorfilename.html", "", "/news-desk/2024-03-05-form.html"),
         ("/blog/", "", "/blog/"),
         ("/:unknown/:slug/", "", ""),
     ],
@@ -46,10 +50,12 @@ def test_tokens_of_hugo(import_pages: Import, root: Path, *, pattern: str, front
     [
         ("", "/posts/harbour/one/"),
         ("[permalinks]\nposts = '/p/:slug/'\n", "/p/one-form-2.0-a-note/"),
-        ("[permalinks]\nother = '/p/:slug/'\n", "/posts/harbour/one/"),
+        ("[permalinks]\nother = '/p/:slug/'\n'/' = '/r/:slug/'\n", "/posts/harbour/one/"),
         ("[permalinks.page]\nposts = '/p/:slugorcontentbasename/'\n", "/p/one/"),
         ("[permalinks.section]\nposts = '/p/'\n", "/posts/harbour/one/"),
         ("[permalinks]\nposts = '/p/:slug/'\n'posts/harbour' = '/h/:filename/'\n", "/h/one/"),
+        ("[[permalinks]]\npattern = '/t/:filename/'\n[permalinks.target]\npath = '/{news,posts}/**'\n", "/t/one/"),
+        ("[[permalinks]]\npattern = '/t/'\n[permalinks.target]\npath = '/*/one'\n", "/posts/harbour/one/"),
         ("uglyURLs = true\n", "/posts/harbour/one.html"),
         ("uglyURLs = true\n[permalinks]\nposts = '/p/:filename/'\n", "/p/one.html"),
     ],
@@ -105,8 +111,10 @@ def test_permalinks_of_hugo_in_a_file_of_their_own(import_pages: Import, root: P
             "/p/2024/Mar/misc/one-form/",
         ),
         ({"pelicanconf.py": "ARTICLE_URL = 'p/{slug}/'", "content/pages/one.md": SLUG}, "/pages/one-form.html"),
+        ({"pelicanconf.py": "PAGE_URL = '{slug}/'", "content/pages/one.md": SLUG}, "/one-form/"),
         ({"config.toml": "base_url = '/'", "content/blog/2024-03-05-one.md": ""}, "/blog/one/"),
         ({"astro.config.mjs": "", "src/content/blog/2024-03-05-one.md": ""}, "/blog/2024-03-05-one/"),
+        ({"conf.py": "BLOG_TITLE = 'Quay'", "posts/one.md": SLUG}, "/posts/one-form/"),
     ],
 )
 def test_addresses_of_other_generators(import_pages: Import, root: Path, files: dict[str, str], expected: str) -> None:
@@ -127,6 +135,12 @@ def test_addresses_of_pages_of_the_digest(import_pages: Import, root: Path) -> N
     (report,) = import_pages(path, reserved=frozenset({"search", "404.html"}))
     assert report.front is not None
     assert [*report.front.aliases] == ["/ja/old/", "/searching/"]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a/b/b.md", "/a/b/"), ("a/b/c.md", "/a/b/c/"), ("a/index.md", "/a/")])
+def test_folders_of_eleventy(import_pages: Import, root: Path, name: str, expected: str) -> None:
+    """A file with the name of its folder has the address of the folder."""
+    assert aliases(import_pages, root, {"eleventy.config.js": "", name: TEXT.format("")}) == [expected]
 
 
 def test_link_to_a_post_that_is_not_published(import_pages: Import, root: Path, tmp_path: Path) -> None:

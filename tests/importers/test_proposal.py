@@ -1,4 +1,4 @@
-"""Losses that `--strict` refuses, and the proposal of `--propose`."""
+"""Losses that `--strict` refuses, the proposal of `--propose`, and the countries that texts mention."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers.proposal import render_proposal
+from sitegen.importers.proposal import find_mentions, render_proposal
 from sitegen.importers.report import Outcome
 from tests.importers.conftest import GOLDEN, Import, codes, snapshot
 
@@ -35,7 +35,7 @@ def test_strict_writes_nothing_if_something_is_lost(name: str, import_pages: Imp
 
 def test_proposal_is_applied_by_the_next_run(import_pages: Import, root: Path, config: Config) -> None:
     path = root.parent / "a.md"
-    path.write_text(FRONT.format("Ports", "foreign trade, 越境, 'odd: #tag', VN"), encoding="utf-8")
+    path.write_text(FRONT.format("Ports", "foreign trade, 越境, 'odd: #tag', Vietnamese"), encoding="utf-8")
     reports = import_pages(path, dry_run=True)
     text = render_proposal(reports, config)
     assert "    foreign trade: trade  # 1 article, by 'trade'" in text
@@ -47,3 +47,18 @@ def test_proposal_is_applied_by_the_next_run(import_pages: Import, root: Path, c
     assert report.unknown_tags == ("越境", "odd: #tag")
     assert report.file is not None
     assert "topics: [trade]\ncountries: [VN]\n" in (root / report.file).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("The Vietnamese port and the port of Vietnam", [("VN", "Vietnamese ×1, Vietnam ×1")]),
+        ("South Korean cars, Japanese ships, Japanese cars", [("JP", "Japanese ×2"), ("KR", "South Korean ×1")]),
+        ("インドネシアとインドの首相", [("ID", "インドネシア ×1"), ("IN", "インド ×1")]),
+        ("マリオとスイスイ", []),
+        ("米政府は中国と", [("US", "米 ×1"), ("CN", "中国 ×1")]),
+        ("the polish of a china cup", []),
+    ],
+)
+def test_mentions_have_their_evidence(text: str, mentions: list[tuple[str, str]], config: Config) -> None:
+    assert sorted(find_mentions(text, config)) == sorted(mentions)

@@ -20,6 +20,10 @@ def pelican(text: tuple[str, str], lines: str = "") -> str:
     return f"{TEXT.format(text[0], lines)}\n{text[1]}\n"
 
 
+def nikola(text: tuple[str, str]) -> str:
+    return f"<!--\n.. title: {text[0]}\n.. slug: one\n.. date: 2024-05-06\n-->\n{text[1]}\n"
+
+
 ZOLA = "+++\ntitle = '{}'\ndate = 2024-05-06\n+++\n{}\n"
 
 
@@ -61,6 +65,15 @@ def write(folder: Path, files: dict[str, str]) -> Path:
             },
             "one",
             ["/blog/one/", "/ja/blog/one/"],
+        ),
+        (
+            {
+                "conf.py": "BLOG_TITLE = ''\nDEFAULT_LANG = 'en'\nTRANSLATIONS = {DEFAULT_LANG: '', 'ja': './n'}",
+                "posts/one.ja.md": nikola(JA),
+                "posts/one.md": nikola(EN),
+            },
+            "one",
+            ["/posts/one/", "/n/posts/one/"],
         ),
         (
             {

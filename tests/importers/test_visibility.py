@@ -49,18 +49,30 @@ def test_wordpress(
     assert "harbour" not in found[2]
 
 
+@pytest.mark.parametrize("visibility", [None, "public", "members", "paid", "tiers", "label:vip"])
+def test_ghost(import_pages: Import, root: Path, tmp_path: Path, visibility: str | None) -> None:
+    post = {"id": "1", "title": "A post", "slug": "a", "html": "<p>Text.</p>", "status": "published"}
+    data = {"posts": [post | {"published_at": "2025-01-02T03:04:05.000Z", "visibility": visibility}]}
+    path = tmp_path / "ghost.json"
+    path.write_text(json.dumps({"db": [{"meta": {"exported_on": 1}, "data": data}]}), encoding="utf-8")
+    is_hidden = visibility not in {None, "public"}
+    assert draft(import_pages, root, path)[:2] == (is_hidden, is_hidden)
+
+
 CONFIGS = {
     "hugo": ("hugo.toml", 'baseURL = "https://h.example"', "content/posts/one.md"),
     "jekyll": ("_config.yml", "title: J", "_posts/2024-05-06-one.md"),
     "pelican": ("pelicanconf.py", "SITENAME = 'P'", "content/one.md"),
     "eleventy": (".eleventy.js", "", "src/one.md"),
     "zola": ("config.toml", 'base_url = "https://z.example"', "content/one.md"),
+    "nikola": ("conf.py", 'BLOG_TITLE = "N"', "posts/one.md"),
     "astro": ("astro.config.mjs", "", "src/content/one.md"),
     "markdown": ("notes.txt", "", "one.md"),
 }
 YAML = "---\ntitle: One form\n{}\n---\n\nThe ports accept the same form.\n"
 TOML = "+++\ntitle = 'One form'\n{}\n+++\n\nThe ports accept the same form.\n"
 LINES = "Title: One form\n{}\n\nThe ports accept the same form.\n"
+NIKOLA = "<!--\n.. title: One form\n{}\n-->\n\nThe ports accept the same form.\n"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +100,12 @@ LINES = "Title: One form\n{}\n\nThe ports accept the same form.\n"
         ("eleventy", YAML, "permalink: /one/", (False, False)),
         ("zola", TOML, "draft = true", (True, False)),
         ("zola", TOML, "render = false", (True, True)),
+        ("nikola", NIKOLA, ".. tags: draft, trade", (True, True)),
+        ("nikola", NIKOLA, ".. tags: Private", (True, True)),
+        ("nikola", NIKOLA, ".. status: private", (True, True)),
+        ("nikola", NIKOLA, ".. status: draft", (True, False)),
+        ("nikola", NIKOLA, ".. status: featured", (False, False)),
+        ("hugo", YAML, "tags: [draft]", (False, False)),
         ("astro", YAML, "draft: true", (True, False)),
         ("astro", YAML, "visibility: members", (True, True)),
         ("markdown", YAML, "publish: false", (True, True)),
@@ -109,7 +127,10 @@ def test_content_folder(
 
 COLLECTIONS = """\
 collections: {notes: {output: true}, private: {}, secret: {output: false}}
+exclude: [wip, ./notes.md, '_posts/*-old*']
+include: [_pages, _posts/2024-05-06-old-kept.md]
 """
+IGNORED = "ignoreFiles = ['content/ign/.*', '\\.bak\\.md$']"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +144,21 @@ collections: {notes: {output: true}, private: {}, secret: {output: false}}
         ("_config.yml", COLLECTIONS, "_other/one.md", True),
         ("_config.yml", "collections: [staff]", "_staff/one.md", True),
         ("_config.yml", "collections: {posts: {output: false}}", "_posts/2024-05-06-one.md", False),
+        ("_config.yml", COLLECTIONS, "_pages/one.md", False),
         ("_config.yml", COLLECTIONS, "_posts/2024-05-06-one.md", False),
+        ("_config.yml", COLLECTIONS, "wip/_posts/2024-05-06-one.md", True),
+        ("_config.yml", COLLECTIONS, "_posts/2024-05-06-old-one.md", True),
+        ("_config.yml", COLLECTIONS, "_posts/2024-05-06-old-kept.md", False),
+        ("hugo.toml", IGNORED, "content/ign/one.md", True),
+        ("hugo.toml", IGNORED, "content/posts/one.bak.md", True),
+        ("hugo.toml", IGNORED, "content/posts/one.md", False),
+        ("hugo.toml", "ignoreFiles = ['(']", "content/posts/one.md", True),
+        ("hugo.toml", "ignoreFiles = ['(a*)*(b*)*x']", "content/posts/one.md", True),
+        ("zola.toml", "ignored_content = ['temp/*', '*.bak.md']", "content/temp/one.md", True),
+        ("zola.toml", "ignored_content = ['temp/*', '*.bak.md']", "content/one.md", False),
+        ("pelicanconf.py", "IGNORE_FILES = ['*.bak.md']", "content/one.bak.md", True),
+        ("pelicanconf.py", "ARTICLE_EXCLUDES = ['drafts']", "content/drafts/one.md", True),
+        ("pelicanconf.py", "ARTICLE_EXCLUDES = ['drafts']", "content/one.md", False),
         ("astro.config.mjs", "", "src/content/_one.md", True),
         ("astro.config.mjs", "", "src/content/_notes/one.md", True),
     ],
@@ -133,9 +168,41 @@ def test_files_that_a_generator_does_not_publish(
 ) -> None:
     path = tmp_path / "in" / name
     path.parent.mkdir(parents=True)
-    (tmp_path / "in" / settings).write_text(text, encoding="utf-8")
+    mark = {"hugo.toml": 'baseURL = "https://h.example/"\n', "zola.toml": 'base_url = "https://z.example"\n'}
+    (tmp_path / "in" / settings).write_text(f"{mark.get(settings, '')}{text}", encoding="utf-8")
     path.write_text(YAML.format("lang: en"), encoding="utf-8")
     assert draft(import_pages, root, path)[:2] == (is_hidden, is_hidden)
+
+
+@pytest.mark.parametrize(
+    ("index", "name", "is_hidden"),
+    [
+        ("content/posts/one/index.md", "content/posts/one/notes.md", True),
+        ("content/posts/one/index.ja.md", "content/posts/one/deep/notes.md", True),
+        ("content/posts/one/index.md", "content/posts/one/index.ja.md", False),
+        ("content/posts/one/_index.md", "content/posts/one/notes.md", False),
+    ],
+)
+def test_resources_of_bundles_of_hugo(
+    import_pages: Import, root: Path, tmp_path: Path, *, index: str, name: str, is_hidden: bool
+) -> None:
+    for path, text in {"hugo.toml": "baseURL = '/'", index: YAML, name: YAML.format("lang: en")}.items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(text, encoding="utf-8")
+    assert draft(import_pages, root, tmp_path / "in" / name)[:2] == (is_hidden, is_hidden)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_hidden"), [("src/notes/a.md", True), ("src/b.bak.md", True), ("src/notes.md", False)]
+)
+def test_files_that_eleventy_ignores(
+    import_pages: Import, root: Path, tmp_path: Path, *, name: str, is_hidden: bool
+) -> None:
+    ignored = "# private\nsrc/notes/\n*.bak.md\n"
+    for path, text in {".eleventy.js": "", ".eleventyignore": ignored, name: YAML.format("lang: en")}.items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(text, encoding="utf-8")
+    assert draft(import_pages, root, tmp_path / "in" / name)[:2] == (is_hidden, is_hidden)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +248,71 @@ def test_a_draft_without_a_date_has_that_of_its_file(
     text = next((root / "content").rglob("one.md")).read_text(encoding="utf-8")
     assert "\ndate: 2024-05-06\n" in text
     assert "missing-date" in dict(codes(reports[0]))
+
+
+POST = "_posts/2024-05-06-one.md"
+METADATA = "Title: One form\nDate: 2024-05-06\n{}\nThe ports accept the same form.\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "expected"),
+    [
+        ({"_config.yml": "defaults: [{scope: {path: ''}, values: {published: false}}]"}, {POST: YAML}, True),
+        ({"_config.yml": "defaults: [{scope: {path: _posts}, values: {published: false}}]"}, {POST: YAML}, True),
+        ({"_config.yml": "defaults: [{scope: {path: _pos}, values: {published: false}}]"}, {POST: YAML}, False),
+        ({"_config.yml": "defaults: [{scope: {path: '*/2024-*'}, values: {hidden: true}}]"}, {POST: YAML}, True),
+        ({"_config.yml": "defaults: [{scope: {type: posts}, values: {hidden: true}}]"}, {POST: YAML}, True),
+        ({"_config.yml": "defaults: [{scope: {type: pages}, values: {hidden: true}}]"}, {POST: YAML}, False),
+        (
+            {
+                "_config.yml": "defaults: [{scope: {path: _posts}, values: {published: true}},"
+                " {scope: {path: ''}, values: {published: false}}]"
+            },
+            {POST: YAML},
+            False,
+        ),
+        ({"pelicanconf.py": "DEFAULT_METADATA = {'status': 'draft'}"}, {"content/one.md": METADATA}, True),
+        ({"pelicanconf.py": "DEFAULT_METADATA = (('Status', 'hidden'),)"}, {"content/one.md": METADATA}, True),
+        ({"pelicanconf.py": "DEFAULT_METADATA = {'status': 'published'}"}, {"content/one.md": METADATA}, False),
+        (
+            {"config.toml": "base_url='/'", "content/a/_index.md": "+++\ndraft = true\n+++\n"},
+            {"content/a/b/one.md": TOML},
+            True,
+        ),
+        ({"eleventy.config.js": "", "notes/notes.json": '{"permalink": false}'}, {"notes/one.md": YAML}, True),
+        ({"eleventy.config.js": "", "notes/notes.11tydata.json": '{"draft": true}'}, {"notes/a/one.md": YAML}, True),
+        ({"eleventy.config.js": "", "notes/notes.json": "[1"}, {"notes/one.md": YAML}, False),
+        ({"hugo.toml": "cascade = {draft = true}"}, {"content/a/one.md": YAML}, True),
+    ],
+)
+def test_settings_for_several_texts(
+    import_pages: Import, root: Path, tmp_path: Path, *, settings: dict[str, str], text: dict[str, str], expected: bool
+) -> None:
+    """They count unless the text has a value of its own, and are reported."""
+    settings = settings if "hugo.toml" not in settings else {"hugo.toml": f"baseURL = '/'\n{settings['hugo.toml']}"}
+    ((name, form),) = text.items()
+    for path, content in (settings | {name: form.format("")}).items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(content, encoding="utf-8")
+    assert draft(import_pages, root, tmp_path / "in" / name)[:2] == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "form"),
+    [
+        ({"_config.yml": "defaults: [{scope: {path: ''}, values: {categories: [Energy], tags: Japan}}]"}, POST, YAML),
+        ({"pelicanconf.py": "DEFAULT_METADATA = {'tags': 'Japan'}"}, "content/Energy/one.md", METADATA),
+        ({"eleventy.config.js": "", "notes/notes.json": '{"tags": ["Energy", "Japan"]}'}, "notes/one.md", YAML),
+    ],
+)
+def test_other_settings_for_several_texts(
+    import_pages: Import, root: Path, tmp_path: Path, *, settings: dict[str, str], name: str, form: str
+) -> None:
+    for path, content in (settings | {name: form.format("")}).items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(content, encoding="utf-8")
+    text = draft(import_pages, root, tmp_path / "in" / name)[2]
+    assert "\ntopics: [energy]\ncountries: [JP]\n" in text
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ _ZONES: Final = {
 }
 """Offsets from UTC in hours: those of RFC 822 (section 5.1), and Asian ones."""
 
-_DIGIT: Final = re.compile(r"\d")
+_DIGIT: Final = re.compile(r"\d|[一二三四五六七八九十]日")
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"

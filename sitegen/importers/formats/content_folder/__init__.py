@@ -1,4 +1,4 @@
-"""Content folders of generators: Hugo, Jekyll, Pelican, Eleventy, Zola, Astro, and plain Markdown."""
+"""Content folders of generators: Hugo, Jekyll, Pelican, Eleventy, Zola, Nikola, Astro, and plain Markdown."""
 
 from sitegen.importers.formats.content_folder.dialects import DIALECTS
 from sitegen.importers.formats.content_folder.parser import register

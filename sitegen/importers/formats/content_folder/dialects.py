@@ -66,6 +66,16 @@ DIALECTS: Final = (
     ),
     Dialect("zola", "a page of Zola", ("config.toml", "zola.toml"), r"base_url", statics=("static", "content")),
     Dialect(
+        "nikola",
+        "a post of Nikola",
+        ("conf.py",),
+        r"BLOG_TITLE|NIKOLA",
+        contents=("posts", "pages", "stories"),
+        statics=("files", "images", "."),
+        programs=("templates", "themes", "plugins", "output", "files", "images", "listings"),
+        permalink="/posts/:slug/",
+    ),
+    Dialect(
         "astro",
         "a text of Astro",
         ("astro.config.mjs", "astro.config.js", "astro.config.ts", "astro.config.cjs"),

@@ -14,10 +14,14 @@ from msgspec.structs import replace
 from sitegen.config.model import Config
 from sitegen.importers.fields import ArticleFields, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
+from sitegen.importers.formats.content_folder.exclusions import exclusion
+from sitegen.importers.formats.content_folder.inherited import inherited_values
 from sitegen.importers.formats.content_folder.permalinks import (
     expand,
+    glob,
     has_tokens,
     jekyll_slug,
+    pelican_pattern,
     pelican_slug,
     urlized,
 )
@@ -131,8 +135,10 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
         front, body, line = {}, file.source.text, 1
     if log.diagnostics.errors:
         return [log.result(None)]
-    values, extra = read_values(front, log, dialect.name)
-    return [_Reader(path, dialect, log).article(values, extra, body, line)]
+    reader = _Reader(path, dialect, log)
+    inherited = reader.inherited_values() if file.file is not None else {}
+    values, extra = read_values(front, log, dialect.name, inherited)
+    return [reader.article(values, extra, body, line)]
 
 
 class _Reader:
@@ -155,11 +161,16 @@ class _Reader:
         parents = (item for item in self._settings.folders if tuple(self._folders[: len(item[0])]) == item[0])
         content, language = next(parents, ((), ""))
         self._below = [name for name in self._folders[len(content) :] if name not in {"_posts", "_drafts"}]
-        sections = self._below[:-1] if self._is_bundle else self._below
+        is_double = dialect.name == "eleventy" and self._below[-1:] == [self._base]  # name/name.md is name/
+        sections = self._below[:-1] if self._is_bundle or is_double else self._below
         self._sections = [urlized(name) for name in sections] if dialect.name == "hugo" else sections
         self._text_path = "/".join([*self._sections, self._base])
         default = self._settings.default_language if self._settings.languages else ""
         self._path_language = self._suffix or language or default
+
+    def inherited_values(self) -> dict[str, Any]:
+        """Return the values that the old site sets for this text and others."""
+        return inherited_values(self._settings, self._path, f"/{self._text_path}", self._path_language)
 
     def article(self, values: dict[str, Value], extra: dict[str, Any], text: str, line: int) -> ParseResult:
         """Return the article with a text that begins at a line."""
@@ -185,7 +196,7 @@ class _Reader:
             aliases.append(own)
         values.pop("url", None)
         values["aliases"] = Value(list(dict.fromkeys(aliases)), given.line)
-        if reason := self._hiding_folder():
+        if reason := exclusion(self._settings, self._path):
             values.setdefault("hidden", Value(reason))
         if "summary" in values:
             summary = values["summary"]
@@ -207,19 +218,6 @@ class _Reader:
             is_translation=is_translation,
         )
         return ArticleFields(self._log, values, body, extra, assumed, self._file_day(), others=others).article()
-
-    def _hiding_folder(self) -> str:
-        """Return the reason why a generator does not publish texts in the folder of this one; empty if it does."""
-        if self._dialect == "astro" and any(part.startswith("_") for part in (*self._folders, self._path.name)):
-            return "Astro does not publish its file"
-        if self._dialect != "jekyll":
-            return ""
-        if "_drafts" in self._folders:
-            return "Jekyll does not publish its file"
-        is_published = str(jekyll_collection(self._settings, self._type).get("output")).casefold() in TRUE
-        if self._type in {"posts", "pages"} or is_published or not self._settings.is_known:
-            return ""
-        return f"Jekyll does not publish the collection {self._type!r}, which has no output: true"
 
     def _file_day(self) -> date | None:
         if self._file.file is None:
@@ -249,14 +247,22 @@ class _Reader:
     def _pattern(self, values: Mapping[str, Value]) -> str:
         """Return the form of the address of the text by the settings of its site, or the usual one."""
         path = f"/{self._text_path}"
-        pattern = next((form for start, form in self._settings.permalinks if path.startswith(start)), "")
+        pattern = next((form for paths, form in self._settings.permalinks if glob(paths)(path)), "")
+        is_version = self._language(values) not in {"", self._settings.default_language or "en"}
         if self._dialect == "pelican" and self._sections[:1] == ["pages"]:
-            return "/pages/:slug.html"
-        if self._dialect == "pelican" and self._language(values) not in {"", self._settings.default_language or "en"}:
-            return "/:slug-:lang.html"
+            if is_version:
+                return self._pelican_form("page_lang_url", "/pages/:slug-:lang.html")
+            return pattern if "page_url" in self._settings.values else "/pages/:slug.html"
+        if self._dialect == "pelican" and is_version:
+            pattern = self._pelican_form("article_lang_url", "/:slug-:lang.html")
         if self._type not in {"", "posts"}:
             return self._jekyll_pattern(pattern)
         return _STYLES.get(pattern, pattern) or self._settings.dialect.permalink
+
+    def _pelican_form(self, key: str, usual: str) -> str:
+        """Return the form of an address in the settings of Pelican, or the usual one."""
+        form = self._settings.values.get(key)
+        return pelican_pattern(form) if isinstance(form, str) and form else usual
 
     def _jekyll_pattern(self, pattern: str) -> str:
         """Return the form of the address of a page or of a text of a collection; `pattern` is that of posts."""

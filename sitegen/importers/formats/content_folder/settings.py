@@ -1,5 +1,6 @@
 """The settings of an old site: its address, the forms of the addresses of its texts, its languages."""
 
+import ast
 import json
 import re
 import tomllib
@@ -25,12 +26,9 @@ from sitegen.importers.values.visibility import TRUE
 from sitegen.yaml_source.nodes import parse_yaml
 from sitegen.yaml_source.reader import is_language
 
-_NAMES_HAVE_LANGUAGES: Final = frozenset({"hugo", "zola", "eleventy", "astro", "markdown"})
+_NAMES_HAVE_LANGUAGES: Final = frozenset({"hugo", "zola", "nikola", "eleventy", "astro", "markdown"})
 """Generators for which `name.ja.md` is the Japanese version of `name.md`."""
-_SCRIPT: Final = re.compile(
-    r"\b(SITEURL|SITENAME|ARTICLE_URL|DEFAULT_LANG|PATH|site|title)\s*[=:]\s*[\"'`]([^\"'`\n]*)[\"'`]"
-)
-"""A setting in a configuration that is a program, which is not run."""
+_SCRIPT: Final = re.compile(r"\b(SITE_URL|site|title)\s*[=:]\s*[\"'`]([^\"'`\n]*)[\"'`]")
 _DEFAULT_FOLDER: Final = Path("config/_default")
 
 ContentFolder = tuple[tuple[str, ...], str]
@@ -41,8 +39,8 @@ class SiteSettings(Struct, frozen=True):
     """The settings of a site.
 
     `root` is the folder of its files, `base_url` its address without the last slash. `is_known` if it has a
-    configuration, of which `values` are the values, with keys in lower case. `permalinks` are the starts of the paths
-    of texts with the form of their addresses; the first that fits counts. `languages` are those of its texts, each with
+    configuration, of which `values` are the values, with keys in lower case. `permalinks` are globs of the paths of
+    texts with the form of their addresses; the first that matches counts. `languages` are those of its texts, each with
     the start of its addresses, `default_language` that of texts without another one. `folders` are the folders of its
     texts, those within others first. `is_ugly` if addresses end in `.html` instead of a slash.
     """
@@ -83,7 +81,7 @@ def _site_settings(dialect: Dialect, root: Path, *, is_known: bool) -> SiteSetti
     def first(*keys: str) -> str:
         return next((texts[key] for key in keys if texts.get(key)), "")
 
-    address = first("baseurl", "base_url", "siteurl")
+    address = first("baseurl", "base_url", "siteurl", "site_url")
     if dialect.name == "jekyll":
         address = f"{first('url').rstrip('/')}/{address.strip('/')}"
     elif not address:
@@ -95,7 +93,7 @@ def _site_settings(dialect: Dialect, root: Path, *, is_known: bool) -> SiteSetti
         dialect,
         root,
         base_url=address.rstrip("/") if re.match(r"https?://\w", address) else "",
-        title=first("title", "sitename"),
+        title=first("title", "sitename", "blog_title"),
         is_known=is_known,
         picture_folders=tuple(root / name for name in dialect.statics),
         values=values,
@@ -113,7 +111,7 @@ def _site_values(dialect: Dialect, root: Path) -> dict[str, Any]:
     name = next(name for name in dialect.configs if (root / name).is_file())
     values = {key.lower(): value for key, value in config_values(root / name).items()}
     for file in sorted((root / _DEFAULT_FOLDER).glob("*.*")) if dialect.name == "hugo" else ():
-        if file.stem in {"permalinks", "languages", "frontmatter"}:
+        if file.stem in {"permalinks", "languages", "cascade", "frontmatter"}:
             values.setdefault(file.stem, config_values(file))
     return values
 
@@ -124,26 +122,41 @@ def _mapping(values: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _permalinks(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the forms of addresses, each with the start of the paths of the texts that it is for."""
+    """Yield the forms of addresses, each with a glob of the paths of the texts that it is for."""
+    given = values.get("permalinks")
+    for item in given if isinstance(given, list) else ():  # Hugo's list of rules
+        target = _mapping(item, "target") if isinstance(item, dict) else {}
+        if (
+            isinstance(item, dict)
+            and isinstance(item.get("pattern"), str)
+            and str(target.get("kind", "page")) == "page"
+        ):
+            path = target.get("path")
+            yield path if isinstance(path, str) else "**", item["pattern"]
     sections = {**_mapping(values, "permalinks"), **_mapping(_mapping(values, "permalinks"), "page")}
     for section, pattern in sorted(sections.items(), key=lambda pair: (-len(pair[0]), pair)):
         name = "/".join(map(urlized, section.strip(" /").split("/")))
-        if name and isinstance(pattern, str):
-            yield f"/{name}/", pattern
+        if isinstance(pattern, str):
+            yield f"/{name}/**" if name else "/*", pattern
+    if isinstance(page := values.get("page_url"), str):
+        yield "/pages/**", pelican_pattern(page)
     for key in ("permalink", "permalinks", "article_url"):
         pattern = values.get(key)
         if isinstance(pattern, str) and pattern:
-            yield "/", pelican_pattern(pattern) if key == "article_url" else pattern
+            yield "**", pelican_pattern(pattern) if key == "article_url" else pattern
 
 
 def _languages(values: Mapping[str, Any], default: str) -> Iterator[tuple[str, str]]:
     """Yield the languages of a site, each with the start of its addresses, such as `/ja`."""
-    given = values.get("languages") or ()
+    given = values.get("languages") or values.get("translations") or ()
     in_folder = str(values.get("defaultcontentlanguageinsubdir")) in TRUE
     names = given if isinstance(given, list | dict) else ()
     languages = {name: "" for name in (default, *names) if isinstance(name, str) and is_language(name)}
     for name in languages if len(languages) > 1 else ():
-        yield name, "" if name == (default or "en") and not in_folder else f"/{name}"
+        folder = given.get(name) if isinstance(given, dict) else None
+        path = folder.strip("./") if isinstance(folder, str) else name  # Nikola has paths, others settings
+        is_at_root = not path or (name == (default or "en") and not in_folder)
+        yield name, "" if is_at_root else f"/{path}"
 
 
 def _folders(dialect: Dialect, values: Mapping[str, Any]) -> tuple[ContentFolder, ...]:
@@ -153,6 +166,12 @@ def _folders(dialect: Dialect, values: Mapping[str, Any]) -> tuple[ContentFolder
     for language, settings in languages.items() if dialect.name == "hugo" else ():
         folder = next((value for key, value in _texts(settings).items() if key.lower() == "contentdir"), "")
         folders += [(tuple(folder.strip("/").split("/")), language)] if folder else []
+    mounts = _mapping(values, "module").get("mounts")
+    for mount in mounts if isinstance(mounts, list) else ():
+        texts = _texts(mount)
+        source, target = (texts.get(key, "").strip("/") for key in ("source", "target"))
+        if source and target == "content":
+            folders.append((tuple(source.split("/")), texts.get("lang", "")))
     main: object = values.get("contentdir") if dialect.name == "hugo" else values.get("path")
     if isinstance(main, str) and main.strip("./"):
         folders.append((tuple(main.strip("./").split("/")), ""))
@@ -178,7 +197,7 @@ def jekyll_collection(settings: SiteSettings, name: str) -> Mapping[str, Any]:
 
 
 def config_values(file: Path) -> Mapping[str, Any]:
-    """Return the values of a configuration; of a program only a few texts."""
+    """Return the values of a configuration; of a program only those that are written as they are."""
     text = read_config_file(file) or ""
     try:
         if file.suffix == ".toml":
@@ -188,11 +207,30 @@ def config_values(file: Path) -> Mapping[str, Any]:
         elif file.suffix in {".yml", ".yaml"}:
             node = parse_yaml(SourceText("", text), text, Diagnostics(), limit=MAX_CONFIG_BYTES)
             values = plain_node(node) if node is not None else {}
+        elif file.suffix == ".py":
+            values = as_text(_python_values(text))
         else:
             values = {match[1]: match[2] for match in reversed([*_SCRIPT.finditer(text)])}
-    except (ValueError, RecursionError):
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
         return {}
     return values if isinstance(values, dict) else {}
+
+
+def _python_values(text: str) -> dict[str, Any]:
+    """Return the values that a Python program assigns to names, if they are literals or such names. Nothing is run."""
+    values: dict[str, Any] = {}
+
+    class Names(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return ast.Constant(values[node.id]) if isinstance(values.get(node.id), str) else node
+
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name):
+            try:
+                values[target.id] = ast.literal_eval(Names().visit(statement.value))
+            except (ValueError, TypeError):
+                continue
+    return values
 
 
 def known_languages(settings: SiteSettings, config: Config) -> tuple[str, ...]:

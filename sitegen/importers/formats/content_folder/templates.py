@@ -14,11 +14,12 @@ _ARGUMENT: Final = re.compile(
 )
 _LANGUAGE: Final = re.compile(r"[\w+#.-]+")
 _EMBEDDED: Final = {
-    "youtube": "https://www.youtube.com/watch?v={id}",
+    **dict.fromkeys(("youtube", "youtuber"), "https://www.youtube.com/watch?v={id}"),
     "vimeo": "https://vimeo.com/{id}",
     "instagram": "https://www.instagram.com/p/{id}/",
     "gist": "https://gist.github.com/{id}/{second}",
     **dict.fromkeys(("tweet", "twitter", "x"), "https://twitter.com/{user}/status/{id}"),
+    "asciinema": "https://asciinema.org/a/{id}",
 }
 _CODE: Final = frozenset({"highlight", "code", "codeblock", "prism", "syntax"})
 _NOTES: Final = frozenset(
@@ -29,6 +30,9 @@ _NOTES: Final = frozenset(
 )
 """Boxes of common themes."""
 _PAGES: Final = frozenset({"ref", "relref", "link", "post_url", "doc", "post_link"})
+_IN_LINK: Final = re.compile(r"(?:\]\([ \t]*|\]:[ \t]*|=[ \t]*|[!-'*-=?-~])\Z")
+"""The text before an address in a link, in a definition or in an attribute."""
+
 Arguments = Mapping[str, str]
 
 
@@ -73,6 +77,10 @@ def _box(title: str, content: str) -> str:
     return _quotation(f"**{title}**\n\n{content.strip()}" if title else content)
 
 
+def _directive(match: re.Match[str]) -> str:
+    return _box(match["title"] or match["words"] or "", match["content"])
+
+
 def _quotation(content: str) -> str:
     rows = "\n".join(f"> {row}".rstrip() for row in content.strip().split("\n"))
     return f"\n\n{rows}\n\n"
@@ -95,8 +103,11 @@ def _figure(values: Arguments, first: str) -> str | None:
     picture = f"![{link_text(alt)}]({written(source)})"
     if values.get("link"):
         picture = f"[{picture}]({written(values['link'])})"
-    below = (" ".join(values.get(key, "").split()) for key in ("title", "caption", "attr"))
-    return "".join(f"\n\n{part}" for part in (picture, *below) if part and part != alt) + "\n\n"
+    title, caption, credit = (" ".join(values.get(key, "").split()) for key in ("title", "caption", "attr"))
+    if credit and values.get("attrlink"):
+        credit = f"[{link_text(credit)}]({written(values['attrlink'])})"
+    below = " ".join(filter(None, (caption, credit)))
+    return "".join(f"\n\n{part}" for part in (picture, title, below) if part and part != alt) + "\n\n"
 
 
 def _page(name: str, first: str) -> str:
@@ -110,7 +121,14 @@ def _page(name: str, first: str) -> str:
 
 def _call(match: re.Match[str]) -> str | None:
     groups = match.groupdict()
-    return call(groups["name"], groups.get("arguments") or "", groups.get("content") or "")
+    text = groups.get("arguments") or ""
+    new = call(groups["name"], text, groups.get("content") or "")
+    before = match.string[max(0, match.start() - 100) : match.start()]
+    if new and groups["name"].lower() in _PAGES and not _IN_LINK.search(before):
+        values = arguments(text)
+        # templates print the address of the page
+        return f"[{link_text(values.get('0') or values.get('path', ''))}]({new})"
+    return new
 
 
 def _variable(match: re.Match[str]) -> str | None:
@@ -167,9 +185,17 @@ _COMMENTS: Final = tuple(
     )
 )
 """Comments of Liquid, kramdown, Hugo and Nunjucks, which can have other tags in them."""
+_WORDPRESS_EMBED: Final = re.compile(
+    r"\[(?:youtube|vimeo)[= ][\"'“”]?(?P<address>https?://[^\s\"'“”\[\]]{1,500})[^\[\]\n]{0,100}\]"
+)
+_SIZE: Final = re.compile(r"&(?:amp;)?[wh]=\d+")
 _RAW: Final = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _LIQUID: Final = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<arguments>(?:(?!%\}).){0,1000}?)\s*-?%\}", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\{\{-?\s*(?P<expression>[^{}]{1,500}?)\s*-?\}\}")
+_KRAMDOWN_TOC: Final = re.compile(
+    r"^(?:[*+-]|1\.)[ \t][^\n]{1,200}\n[ \t]*\{:toc\b[^{}\n]{0,100}\}[ \t]*$", re.MULTILINE
+)
+"""An item of a list in whose place kramdown puts the table of contents."""
 _KRAMDOWN: Final = re.compile(r"[ \t]*\{:[^{}]{0,300}\}")
 _ATTRIBUTES: Final = re.compile(
     r"(?:(?<=[\])*_`])|(?<=\w)[ \t]+|^[ \t]*)\{[.#][^}\n{%]{1,200}\}(?=[ \t]*$)"
@@ -177,15 +203,28 @@ _ATTRIBUTES: Final = re.compile(
     re.MULTILINE,
 )
 _HEADING_ID: Final = re.compile(r"(?<=\S)[ \t]+\{#[^{}\n]{1,200}\}(?=[ \t]*#*[ \t]*$)", re.MULTILINE)
+_DIRECTIVE: Final = re.compile(
+    rf"^:::[ \t]*(?:{'|'.join(sorted(_NOTES))})\b(?:\[(?P<title>[^\]\n]*)\]|[ \t]+(?P<words>[^\n{{}}]+))?[^\n]*\n"
+    r"(?P<content>(?:(?!:::)[^\n]*\n)+):::[ \t]*$",
+    re.MULTILINE,
+)
+"""A box of remark-directive or markdown-it-container."""
 _ZOLA: Final = re.compile(r"\{\{\s*(?P<name>\w+)\((?P<arguments>(?:(?!\}\}).){0,1000}?)\)\s*\}\}", re.DOTALL)
 _ZOLA_PAIR: Final = re.compile(
     r"\{%\s*(?P<name>\w+)\((?P<arguments>(?:(?!%\}).){0,1000}?)\)\s*%\}(?P<content>(?:(?!\{%).)*?)\{%\s*end\s*%\}",
     re.DOTALL,
 )
+_NIKOLA: Final = re.compile(r"\{\{%\s*(?P<name>[\w-]+)(?P<arguments>(?:(?!%\}\}).){0,1000}?)\s*%\}\}", re.DOTALL)
 _PELICAN_LINK: Final = re.compile(
     r"(?<=\()[{|](?P<kind>filename|static|attach|index|tag|category|author)[}|](?P<path>[^)\s]*)"
 )
+_CODE_LANGUAGE: Final = re.compile(
+    r"(?<=\n)[ \t]*\n(?: {4}|\t)(?::::|#!)(?P<language>[\w+#.-]+)(?:[ \t]+hl_lines=[^\n]*)?[ \t]*\n"
+    r"(?P<content>(?:(?: {4}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)*)"
+)
+"""A block of code whose first line is its language, for Python-Markdown."""
 _ZOLA_LINK: Final = re.compile(r"(?<=\()@/(?P<path>[^)\s]*)")
+_NIKOLA_LINK: Final = re.compile(r"(?<=\()link://(?:slug|filename|post_path)/(?P<path>[^)\s]*)")
 _IMPORTS: Final = re.compile(
     r"^import\s(?:[\w\s{},*$]{1,500}?\sfrom\s+)?[\"'][^\"'\n]+[\"'];?[ \t]*(?:\n|\Z)"
     r"|^export\s+(?:const|let|var|function|default|async)\b[^\n]*(?:\n(?![ \t]*\n)[^\n]+)*(?:\n|\Z)"
@@ -198,6 +237,17 @@ def _pelican_link(match: re.Match[str]) -> str:
     if match["kind"] in {"filename", "static", "attach"}:
         return match["path"]
     return f"/{match['kind']}/{match['path']}.html" if match["kind"] != "index" else "/"
+
+
+def _code(match: re.Match[str]) -> str:
+    """Return a block of code with its language."""
+    code = re.sub(r"(?m)^(?: {4}|\t)", "", match["content"]).rstrip()
+    return f"\n\n{fence(code, match['language'])}\n\n"
+
+
+def _wordpress_embed(match: re.Match[str]) -> str:
+    """Return the page of a film, without the size that WordPress adds to its address."""
+    return f"\n\n<{written(_SIZE.sub('', match['address']))}>\n\n"
 
 
 _LIQUID_RULES: Final[tuple[Rule, ...]] = (
@@ -217,21 +267,28 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
         (re.compile(_SHORTCODE, re.DOTALL), _call),
         *_ATTRIBUTE_RULES,
     ),
-    "jekyll": ((_COMMENTS[1], _comment), *_LIQUID_RULES, (_KRAMDOWN, _omit), _HEADING_RULE),
-    "eleventy": ((_COMMENTS[3], _comment), *_LIQUID_RULES, *_ATTRIBUTE_RULES),
-    "pelican": ((_PELICAN_LINK, _pelican_link),),
+    "jekyll": ((_COMMENTS[1], _comment), *_LIQUID_RULES, (_KRAMDOWN_TOC, _omit), (_KRAMDOWN, _omit), _HEADING_RULE),
+    "eleventy": ((_DIRECTIVE, _directive), (_COMMENTS[3], _comment), *_LIQUID_RULES, *_ATTRIBUTE_RULES),
+    "pelican": ((_CODE_LANGUAGE, _code), (_PELICAN_LINK, _pelican_link)),
     "zola": (
         (_ZOLA_PAIR, _call),
         (_ZOLA, _call),
         (_ZOLA_LINK, lambda match: f"/{match['path']}"),
         *_ATTRIBUTE_RULES,
     ),
+    "nikola": (
+        (_CODE_LANGUAGE, _code),
+        (_NIKOLA, _call),
+        (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md"),
+    ),
+    "astro": ((_DIRECTIVE, _directive),),
+    "markdown": ((_DIRECTIVE, _directive),),
 }
 
 
 def rules_of(dialect: str, *, is_mdx: bool) -> tuple[Rule, ...]:
-    """Return the rules for texts of a generator."""
-    return (*_RULES.get(dialect, ()), *([(_IMPORTS, _omit)] if is_mdx else ()))
+    """Return the rules for texts of a generator: many were on WordPress before, and have its embeds."""
+    return ((_WORDPRESS_EMBED, _wordpress_embed), *_RULES[dialect], *([(_IMPORTS, _omit)] if is_mdx else ()))
 
 
 def html_of_templates(text: str, rules: Sequence[Rule]) -> str:

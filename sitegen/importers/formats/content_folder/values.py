@@ -41,11 +41,22 @@ _LAYOUT: Final = frozenset({"layout", "template", "markup", "type"})
 """Keys that choose how a generator renders a page. They are left out, which is recorded."""
 _PUBLIC: Final = {"published": TRUE, "status": frozenset({"published", "featured", ""})}
 """Values that only say that a text is public."""
+_STATE_TAGS: Final = frozenset({"draft", "private"})
+"""Tags that keep a post of Nikola from the public. A single text of Nikola is read as Markdown."""
+_HAVE_STATE_TAGS: Final = frozenset({"nikola", "markdown"})
 
 
-def read_values(front: Mapping[str, Value], log: ImportLog, dialect: str) -> tuple[dict[str, Value], dict[str, Any]]:
-    """Return the values by the names of the front matter, with `url`, the text's address, and those without a place."""
-    given = {key.lower(): value for key, value in front.items()}
+def read_values(
+    front: Mapping[str, Value], log: ImportLog, dialect: str, inherited: Mapping[str, Any]
+) -> tuple[dict[str, Value], dict[str, Any]]:
+    """Return the values by the names of the front matter, and those without a place.
+
+    `inherited` are values that the old site sets for several texts: they count if the text has none, and those without
+    a place are left out. `url` is the address of the text.
+    """
+    own = {key.lower(): value for key, value in front.items()}
+    shared = {key.lower(): Value(value) for key, value in inherited.items() if key.lower() not in {*own, *_LAYOUT}}
+    given = shared | own
     names = {key.lower(): key for key in front}
     values: dict[str, Value] = {}
     used = {"extra"}
@@ -60,7 +71,7 @@ def read_values(front: Mapping[str, Value], log: ImportLog, dialect: str) -> tup
         if items:
             values[key] = Value(list(dict.fromkeys(items)), given[present[0]].line)
         used.update(present)
-    used |= _read_visibility(given, values)
+    used |= _read_visibility(given, values, shared, dialect)
     if "published" in given.keys() - used and "date" not in values:
         values["date"] = given["published"]
         used.add("published")
@@ -72,20 +83,30 @@ def read_values(front: Mapping[str, Value], log: ImportLog, dialect: str) -> tup
     for name in sorted(_LAYOUT & given.keys()):
         log.omit(given[name].line, f"{names[name]}, which chooses the layout of the page")
         used.add(name)
-    extra = {names[key]: value.value for key, value in given.items() if key not in used}
-    nested = given.get("extra", Value({})).value
+    extra = {names[key]: value.value for key, value in own.items() if key not in used}
+    nested = own.get("extra", Value({})).value
     return values, extra | (nested if isinstance(nested, dict) else {"extra": nested})
 
 
-def _read_visibility(given: Mapping[str, Value], values: dict[str, Value]) -> set[str]:
+def _read_visibility(
+    given: Mapping[str, Value], values: dict[str, Value], shared: Mapping[str, Value], dialect: str
+) -> set[str]:
     """Set `draft` and `hidden` for a text that is not public; return the keys that decide about it."""
     keys, reason = read_visibility({key: value.value for key, value in given.items()})
     if keys:
         values["draft"] = Value("true", given[keys[0]].line)
-    if reason:
+    if keys and keys[0] in shared:
+        values["hidden"] = Value(f"the old site sets {keys[0]} for its folder or for all texts", 1)
+    elif reason:
         values["hidden"] = Value(reason, given[keys[0]].line)
     if "publish" in keys:
         values.pop("publish", None)  # it is not a date
+    tags = values.get("tags", Value([]))
+    states = [tag for tag in tags.value if dialect in _HAVE_STATE_TAGS and tag.casefold() in _STATE_TAGS]
+    if states:
+        values["tags"] = Value([tag for tag in tags.value if tag not in states], tags.line)
+        values["draft"] = Value("true", tags.line)
+        values["hidden"] = Value(f"it has the tag {states[0]!r}", tags.line)
     public = {key for key, words in _PUBLIC.items() if key in given and given[key].text.casefold() in words}
     return {*keys, *public}
 

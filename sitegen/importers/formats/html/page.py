@@ -20,7 +20,7 @@ from sitegen.importers.registry import importer
 from sitegen.importers.values.addresses import LinkResolver
 from sitegen.importers.values.dates import parse_date
 from sitegen.importers.values.language import credible_language
-from sitegen.importers.values.publication_dates import labeled_date, publication_date
+from sitegen.importers.values.publication_dates import dateline, labeled_date, publication_date
 from sitegen.util.cldr import normalize_label
 from sitegen.util.dates import PartialDate
 
@@ -105,7 +105,7 @@ def _assumed(file: Input, values: dict[str, Value], document: Any, title: str) -
 
 
 def _shown_date(document: Any, title: str) -> str:
-    """Return the date of publication after a label, else alone near the title; empty without one."""
+    """Return the date of publication after a label, else alone or in a dateline near the title; empty without one."""
     elements = document.iter("p", "span", "div", "li", "td", "dd", "time", "strong", "em", "h1", "h2")
     lines = [element.text_content().strip() for element in elements if len(element) <= 1 or element.tag == "p"]
     label = normalize_label(title)
@@ -113,7 +113,7 @@ def _shown_date(document: Any, title: str) -> str:
     paragraphs = [index for index in range(place, len(lines)) if len(lines[index]) >= _PARAGRAPH]
     end = paragraphs[_BELOW_TITLE - 1] if len(paragraphs) >= _BELOW_TITLE else len(lines)
     near = lines[max(0, place - _ABOVE_TITLE) : end]
-    dates = (*map(labeled_date, lines), *map(publication_date, near))
+    dates = (*map(labeled_date, lines), *map(publication_date, near), *map(dateline, near))
     return next((date for date in dates if isinstance(parse_date(date), tuple)), "")
 
 

@@ -22,6 +22,11 @@ _INDENT: Final = "\u3000"
 _SENTENCE_END: Final = re.compile(r"[。．.!?！？…、，,;；](?:[\"'”’」』）)]*| and| or)$")
 _MARKER: Final = re.compile(r"[-*+#>]+\s|\d+[.)]\s")
 _QUOTES: Final = ("「", "『", "“", '"')
+_MAX_WIDTH: Final = 40
+"""The width of a label between two sentences; a wide character is twice as wide as another one."""
+_STOP: Final = re.compile(r"[。．.!?！？…]$")
+_NOT_IN_LABEL: Final = re.compile(r"[\d:：\"“”「」『』]|^[a-z]")
+"""A year, a speaker next to a quotation, a remark such as `Note: …`, or the rest of a sentence."""
 _HEADING_LANGUAGE: Final = re.compile(r"\{\s*lang\s*=[^}]*\}\s*$")
 
 Paragraph = tuple[Line, ...]
@@ -85,6 +90,19 @@ def looks_like_label(line: str) -> bool:
         and not find_url(line)
         and not has_flag(line)
         and not _HEADING_LANGUAGE.search(line)
+    )
+
+
+def is_label_between(before: str, line: str, after: str) -> bool:
+    """Whether a line between two others, without blank lines, looks like a label: both others are sentences."""
+    label = line.rstrip(":：")
+    return (
+        looks_like_label(line)
+        and not _NOT_IN_LABEL.search(label)
+        and sum(1 + is_wide(char) for char in label) <= _MAX_WIDTH
+        and all(_STOP.search(text) for text in (before, after))
+        and not after.startswith(_QUOTES)
+        and not after[0].islower()
     )
 
 

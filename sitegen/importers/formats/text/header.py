@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.diagnostics import Diagnostic
-from sitegen.importers.formats.text.copied_page import LabeledPart
-from sitegen.importers.formats.text.labels import NO_LABEL, LabelIndex, LabelKind, find_url
+from sitegen.importers.formats.text.copied_page import MAX_HEADER_LINE, LabeledPart
+from sitegen.importers.formats.text.labels import NO_LABEL, LabelIndex, LabelKind, find_url, label_key
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.values.countries import Line, has_flag
 from sitegen.importers.values.dates import date_problem, parse_date
-from sitegen.importers.values.publication_dates import publication_date
+from sitegen.importers.values.publication_dates import dateline, publication_date
 from sitegen.util.cldr import normalize_label
 
 if TYPE_CHECKING:
@@ -30,8 +30,22 @@ _REQUIRED: Final = {
     LabelKind.IMPORTANCE: f"the importance, a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}",
 }
 
+_LIKE_DATE: Final = re.compile(r"\d{4}\D+\d|\d\D+\d{4}")
+"""A line with a year and another number. If the header has no date, such a line is it, in an unknown notation."""
+_MAX_DATE: Final = 60
+_DATELINES: Final = 3
+"""Parts below the header whose first line may begin with a place and a date."""
 _MAX_OTHERS: Final = 3
 _DEFAULTS: Final = frozenset({"topics", "importance", "summary"})
+_KINDS: Final = frozenset(
+    label_key(label)
+    for label in (
+        *("報道発表資料", "報道発表", "報道資料", "記者発表資料", "プレスリリース", "ニュースリリース"),
+        *("Press release", "News release", "Media release", "For immediate release", "보도자료", "新闻稿", "新聞稿"),
+        *("Siaran pers", "Siaran media", "Thông cáo báo chí", "ข่าวประชาสัมพันธ์"),
+    )
+)
+"""Headings above the title that say what a page is."""
 _CLEAR: Final = (LabelKind.TOPIC, LabelKind.DATE, LabelKind.IMPORTANCE)
 
 
@@ -50,7 +64,9 @@ class Header:
     """The values in the header block of a page; `others` are lines that are no part of it.
 
     Lines with labels count first, then lines that are clear in themselves, then the others by their order. Missing
-    and invalid values are reported, unless the page `is_missing` a header block altogether.
+    and invalid values are reported, unless the page `is_missing` a header block altogether. It is also missing from an
+    `is_unlabeled` page, such as a press release, which has a date and no label of a part. `long_line` says so if the
+    block ends because a line is too long.
     """
 
     def __init__(self, page: list[LabeledPart], labels: LabelIndex, log: ImportLog) -> None:
@@ -67,16 +83,19 @@ class Header:
         self.others = self._read_lines()
         self.is_missing = self._lines.keys().isdisjoint(_CLEAR) and not log.defaults.keys() & {"topics", "date"}
         is_dated = self._lines.keys() & {*_CLEAR} == {LabelKind.DATE} and not log.defaults.keys() & _DEFAULTS
-        self.is_missing |= is_dated and all(part.label is NO_LABEL for part in self._parts)
+        self.is_unlabeled = is_dated and all(part.label is NO_LABEL for part in self._parts)
+        self.is_missing |= self.is_unlabeled
         if not self.is_missing:
             self._set_by_order(self.others)
             self._report_others()
+        self.long_line = _long_line(self._parts, self.end)
+        hint = self.long_line and f"{self.long_line}: shorten it if it is the title"
         for field, expected in _REQUIRED.items():
             if field not in self._lines and not self.is_missing:
                 number = self._rows[0].number if field is LabelKind.TITLE and self._rows else self.end
                 message = f"the header block has no {field}; expected {expected}"
                 key = "topics" if field is LabelKind.TOPIC else field.value
-                log.missing(key, number, message, required=True, code=f"missing-{field}")
+                log.missing(key, number, message, required=True, code=f"missing-{field}", hint=hint)
 
     def _read_lines(self) -> list[Line]:
         """Read the lines with labels and those that are clear in themselves; return the others."""
@@ -91,7 +110,9 @@ class Header:
                 continue
             if field is None or field in self._lines or (field is LabelKind.URL and not find_url(value)):
                 field, value = self._recognize(line.text), line.text
-            if field is None:
+            if field is None and label_key(line.text) in _KINDS:
+                self._log.omit(line.number, "the kind of the document")
+            elif field is None:
                 rest.append(line)
             else:
                 self._set(field, Line(line.number, value))
@@ -120,6 +141,17 @@ class Header:
                 if line != title:
                     self._log.omit(line.number, "the title again")
             self._set(LabelKind.TITLE, title)
+        texts = (part.lines[0] for part in self._parts[:_DATELINES] if part.lines)
+        first = next((line for line in texts if dateline(line.text)), None)
+        if LabelKind.DATE not in self._lines and first is not None:
+            self._set(LabelKind.DATE, first)
+        if LabelKind.DATE not in self._lines and "date" not in self._log.defaults:
+            like_date = next(
+                (line for line in rest if _LIKE_DATE.search(line.text) and len(line.text) <= _MAX_DATE), None
+            )
+            if like_date is not None:
+                rest.remove(like_date)
+                self._set(LabelKind.DATE, like_date)
         if LabelKind.TOPIC not in self._lines and rest:
             numbers = [self._lines.get(field, 0) for field in (LabelKind.DATE, LabelKind.IMPORTANCE)]
             before = min((number for number in numbers if number), default=0)
@@ -193,7 +225,7 @@ class Header:
         self._log.diagnostics.error("unknown-topic", location, message, got=line.text, allowed=known, hint=hint)
 
     def _set_date(self, line: Line) -> None:
-        date = parse_date(publication_date(line.text))
+        date = parse_date(publication_date(line.text) or dateline(line.text))
         if date is None:
             hint = "write 2026-07-03 or 2026年7月3日"
             date = date_problem("bad-date", f"{line.text!r} is not a date in a supported notation", hint)
@@ -223,3 +255,13 @@ class Header:
         if name:
             self.source = Line(line.number, name)
             self._log.record("source.name", *self.source)
+
+
+def _long_line(parts: list[LabeledPart], end: int) -> str:
+    """Return what is wrong with line `end` if the header block ends because it is too long; else empty."""
+    first = next((line for part in parts[:1] if part.label is NO_LABEL for line in part.lines), None)
+    if first is None or first.number != end or len(first.text) <= MAX_HEADER_LINE:
+        return ""
+    return (
+        f"line {end} has {len(first.text):,} characters; expected at most {MAX_HEADER_LINE} in a title or another value"
+    )

@@ -3,7 +3,10 @@
 import re
 from typing import Final
 
-from sitegen.importers.formats.text.labels import LabelIndex, LabelKind
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sitegen.importers.formats.text.labels import LabelIndex, LabelKind, LabelMatch, label_key
 from sitegen.importers.inputs import InputError
 
 _HEADING: Final = re.compile(r"(?P<level>#{1,6})[ \t]+(?P<text>.*?)[ \t]*#*")
@@ -52,6 +55,52 @@ def without_marks(text: str, labels: LabelIndex) -> tuple[str, bool]:
     if title is not None:
         plain[first] = title["text"].replace("**", "")
     return "\n".join(row if known is None else known for row, known in zip(rows, plain, strict=True)), True
+
+
+def with_unknown_labels(text: str, labels: LabelIndex) -> LabelIndex:
+    """Return the labels of a page: below one of a perspective, also each other one that is written in the same way."""
+    unknown: dict[str, LabelMatch] = {}
+    known = None
+    for row in text.split("\n"):
+        style, line = _label_style(row.strip())
+        if style is None:
+            continue
+        match = labels.match(line)
+        if match is None and known is not None and labels.field(line)[0] is None and style.is_like(known):
+            unknown.setdefault(label_key(style.text), LabelMatch(LabelKind.UNKNOWN, style.text))
+        elif match is not None and match.kind is LabelKind.PERSPECTIVE:
+            known = style
+    return replace(labels, labels={**unknown, **labels.labels}) if unknown else labels
+
+
+class _Style(Struct, frozen=True):
+    """The text of a label in Markdown, and how it is written: the level of a heading, as an item, before a text."""
+
+    text: str
+    level: int = 0
+    is_item: bool = False
+    has_value: bool = False
+
+    def is_like(self, other: "_Style") -> bool:
+        """Whether a label is written as another one, or is a heading of a higher level."""
+        if self.level or other.level:
+            return 0 < self.level <= other.level
+        return (self.is_item, self.has_value) == (other.is_item, other.has_value)
+
+
+def _label_style(row: str) -> tuple[_Style | None, str]:
+    """Return how a line of Markdown that may begin with a label is written, and the line without its marks."""
+    if heading := _HEADING.fullmatch(row):
+        text = heading["text"].replace("**", "")
+        return _Style(text, len(heading["level"])), text
+    bold = _BOLD.fullmatch(row)
+    if bold is None:
+        return None, row
+    label, value = bold["label"].strip(), bold["value"].strip()
+    if value and not label.endswith(_COLONS) and not value.startswith(_COLONS):
+        return None, row
+    style = _Style(label.rstrip(":：").rstrip(), 0, bool(bold["item"]), bool(value.lstrip(":：")))
+    return style, f"{label}{value}" if value.startswith(_COLONS) else f"{label} {value}".strip()
 
 
 def _plain_label(row: str, labels: LabelIndex) -> str | None:

@@ -1,7 +1,7 @@
 """The importer of copied pages."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -15,13 +15,14 @@ from sitegen.importers.formats.text.copied_page import (
     LabeledPart,
     Paragraph,
     ends_sentence,
+    is_label_between,
     join_lines,
     looks_like_label,
     read_page,
 )
 from sitegen.importers.formats.text.header import Header
 from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, LabelMatch, find_url, label_index
-from sitegen.importers.formats.text.marked_labels import split_marked_pages, without_marks
+from sitegen.importers.formats.text.marked_labels import split_marked_pages, with_unknown_labels, without_marks
 from sitegen.importers.formats.text.splitting import split_pages
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input, InputError, is_program_file, text_format
@@ -83,7 +84,7 @@ class _PageParser:
 
     def __init__(self, text: str, log: ImportLog) -> None:
         self._config = log.config
-        self._labels = label_index(log.config)
+        self._labels = with_unknown_labels(text, label_index(log.config))
         self._log = log
         text, is_markdown = without_marks(text, self._labels)
         self._converter = Converter(log, LinkResolver("").resolve) if is_markdown else None
@@ -100,9 +101,14 @@ class _PageParser:
         """Return the article's front matter and Markdown; None if something required is missing. Raises InputError."""
         header = self._header
         if header.is_missing:
-            message = "this is not a copied page; expected lines with a title, a topic, a date and an importance"
+            line, message = header.end, "this text has no values above it"
+            if not self._parts or header.is_unlabeled:
+                line, message = 1, "this is not a copied page"
+            message += "; expected lines with a title, a topic, a date and an importance"
             hint = "sitegen docs importing shows a copied page; another text is pasted into an article of `sitegen new`"
-            raise InputError("not-an-article", header.end if self._parts else 1, message, hint)
+            if header.long_line and not header.is_unlabeled:
+                message, hint = header.long_line, f"shorten it if it is the title; {hint}"
+            raise InputError("not-an-article", line, message, hint)
         self._find_source()
         for part in self._parts:
             self._read_part(part)
@@ -254,7 +260,10 @@ class _PageParser:
         """Add a part as a section; a line by itself that looks like a label begins another one."""
         section = LabeledPart([], part.label, part.line)
         self._sections.append(section)
-        for paragraph, following in zip(part.paragraphs, [*part.paragraphs[1:], ()], strict=True):
+        paragraphs = part.paragraphs
+        if part.label.kind is LabelKind.PERSPECTIVE:
+            paragraphs = [parts for paragraph in paragraphs for parts in self._split_at_labels(paragraph)]
+        for paragraph, following in zip(paragraphs, [*paragraphs[1:], ()], strict=True):
             line, has_text = paragraph[0], bool(following)
             begins_list = line.text[-1] in ":：" and has_text and line_kind(following[0].text) != "text"
             if len(paragraph) == 1 and not begins_list and self._is_unknown_label(line.text):
@@ -265,6 +274,15 @@ class _PageParser:
                     continue
             section.paragraphs.append(paragraph)
         self._sections = [entry for entry in self._sections if entry.paragraphs or entry.label.text]
+
+    def _split_at_labels(self, paragraph: Paragraph) -> Iterator[Paragraph]:
+        """Yield the parts of a paragraph of a perspective: each line that looks like a label, and what is between."""
+        start = 0
+        for index, (before, line, after) in enumerate(zip(paragraph, paragraph[1:], paragraph[2:], strict=False), 1):
+            if is_label_between(before.text, line.text, after.text):
+                yield from (paragraph[start:index], paragraph[index : index + 1])
+                start = index + 1
+        yield paragraph[start:]
 
     def _report_unknown_label(self, number: int, label: str, *, has_text: bool = True) -> None:
         kept = "it is kept as a heading" if has_text else "it is kept as text, because no text follows"
