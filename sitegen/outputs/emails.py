@@ -42,9 +42,16 @@ class MailedPage(PageKind, frozen=True):
             return super().render(renderer)
         builder, count = renderer.builder(self.context), self.article_count
         while True:
-            data = renderer.render_template(self.form, builder, self.view_of(builder, count))
+            view = self.view_of(builder, count)
+            data = renderer.templates.render(self.form, builder.locale, builder.site_view, view)
             excess = len(data) - MAX_EMAIL_BYTES
             if excess <= 0 or not count:
                 return data
             # The least important articles, which are left out, are shorter than the average.
             count = max(0, count - ceil(excess * count / len(data)))
+
+
+def email_hrefs(builder: ViewBuilder, page: str, *, exist: bool) -> tuple[str, str]:
+    """Return the addresses of the page at the path `page` as an e-mail, in HTML and as text; empty if there is none."""
+    html, text = (builder.urls.href(builder.urls.email(page, suffix)) for suffix in ("html", "txt"))
+    return (html, text) if exist else ("", "")

@@ -4,7 +4,7 @@ An item depends on its article, its text and the render context, but not on the 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -146,7 +146,6 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         reviewer=version.reviewer,
     )
     summary = disclosed(builder.typographic(version.summary, version.lang), authors, labels, origin.reviewer)
-    topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}",
         title=builder.typographic(version.title, version.lang),
@@ -162,8 +161,8 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         + _authorship_html(origin, labels)
         + "".join(map(_block, texts.sections(builder, whole, absolute=True)))
         + _source_html(origin, labels),
-        topics=tuple([replace(builder.topic(key), href=topics) for key in front.topics]),
-        countries=tuple([replace(builder.country(code), href=countries) for code in front.countries]),
+        topics=_tags(builder, "topics", map(builder.topic, front.topics)),
+        countries=_tags(builder, "countries", map(builder.country, front.countries)),
         importance=front.importance,
         origin=origin,
     )
@@ -211,7 +210,6 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
         html += _paragraph(escape(shown_title_note(builder, item.article)), builder.labels(view.article.lang).tag)
     if view.url is not None:
         html += str(Markup('<p><a href="{0}">{0}</a></p>\n').format(escape_url(view.url)))
-    topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:upcoming/{item.name}",
         title=title,
@@ -222,9 +220,15 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
         creator=builder.config.title.get(builder.locale),
         summary=title,
         html=html,
-        topics=tuple(replace(link, href=topics) for link in (*view.topics, *view.other_topics)),
-        countries=tuple(replace(link, href=countries) for link in (*view.countries, *view.other_countries)),
+        topics=_tags(builder, "topics", (*view.topics, *view.other_topics)),
+        countries=_tags(builder, "countries", (*view.countries, *view.other_countries)),
     )
+
+
+def _tags(builder: ViewBuilder, section: str, links: Iterable[views.Link]) -> tuple[views.Link, ...]:
+    """Return topics or countries with the full URL of the list of all of them."""
+    href = builder.urls.absolute(builder.urls.section(section))
+    return tuple([replace(link, href=href) for link in links])
 
 
 def event_time(builder: ViewBuilder, item: EventItem) -> datetime:

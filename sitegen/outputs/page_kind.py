@@ -83,13 +83,13 @@ class PageKind(Recipe, frozen=True):
 
     def dependencies(self, renderer: Renderer) -> bytes:
         """Return the hash of the template, of all that it includes, and of the messages of the locale."""
-        return renderer.template_hash(self.template, self.context)
+        return renderer.templates.dependency_hash(self.template, renderer.locales[self.context])
 
     def render(self, renderer: Renderer) -> bytes:
         """Return the page as UTF-8."""
         builder = renderer.builder(self.context)
         view = returned(self.view, self.view(builder), View, f"a value of the type {self.view_type.__name__}")
-        return renderer.render_template(self.template, builder, view)
+        return renderer.templates.render(self.template, builder.locale, builder.site_view, view)
 
 
 PAGE_KINDS: Final = Registry[type[PageKind]]("sitegen.outputs.pages")

@@ -36,7 +36,6 @@ from sitegen.site.urls import (
     is_site_path,
     media_path,
     output_path,
-    root_path,
 )
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import hash_value
@@ -95,7 +94,7 @@ def plan(
     outputs += plan_sitemaps(first, planned[0], site.config.locales)
     outputs.append(plan_news(first))
     if f"{STATIC}/{ROBOTS}" not in static_files:
-        outputs.append(Output(output_path(root_path(ROBOTS)), StaticFile(_robots(first).encode())))
+        outputs.append(Output(ROBOTS, StaticFile(_robots(first).encode())))
     outputs += _static_files(static_files, outputs, diagnostics)
     if all_read:
         _check_page_links(site, outputs, diagnostics)

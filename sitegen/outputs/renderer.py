@@ -6,7 +6,7 @@ from typing import Final
 
 from sitegen.outputs.feed_items import article_item, with_size
 from sitegen.outputs.json_ld import JSON_LD_LABELS
-from sitegen.outputs.page_view import View, json_ld
+from sitegen.outputs.page_view import json_ld
 from sitegen.outputs.references import ContextHash, Values
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.environment import PageFilter, Templates
@@ -48,14 +48,6 @@ class Renderer:
         """Forget rendered feed items: they keep their articles' texts in memory."""
         self.feed_item.cache_clear()
         self.feed_item_text.cache_clear()
-
-    def template_hash(self, name: str, key: ContextHash) -> bytes:
-        """Return the hash of a template, of all that it includes, and of the messages of its locale."""
-        return self.templates.dependency_hash(name, self.locales[key])
-
-    def render_template(self, name: str, builder: ViewBuilder, view: View) -> bytes:
-        """Return a page as UTF-8. Raises TemplateError."""
-        return self.templates.render(name, builder.locale, builder.site_view, view)
 
 
 @lru_cache(maxsize=1)

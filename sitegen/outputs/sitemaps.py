@@ -15,7 +15,7 @@ from sitegen.outputs.references import ArticleHash, ContextHash
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
 from sitegen.site.model import NEWS_AGE
-from sitegen.site.urls import Urls, output_path, root_path
+from sitegen.site.urls import Urls, output_path
 from sitegen.util.dates import Instant
 from sitegen.util.xml import DECLARATION, element, escaped, rfc3339, w3c_utc
 
@@ -23,8 +23,8 @@ Item = TypeVar("Item")
 Entry = tuple[str, Instant | None]
 """The path of a page in the first locale, or of a sitemap, and when its content last changed."""
 
-SITEMAP: Final = root_path("sitemap.xml")
-NEWS: Final = root_path("sitemap-news.xml")
+SITEMAP: Final = "/sitemap.xml"
+NEWS: Final = "/sitemap-news.xml"
 MAX_URLS: Final = 50_000
 MAX_BYTES: Final = 50 * 1024 * 1024
 MAX_NEWS: Final = 1_000
@@ -121,7 +121,7 @@ def plan_sitemaps(
     parts: list[Entry] = []
     for kind, entries in (("pages", others), ("articles", newest_first[::-1])):
         for number, group in enumerate(_batches(entries, size), start=1):
-            path = root_path(f"sitemap-{kind}-{number}.xml")
+            path = f"/sitemap-{kind}-{number}.xml"
             parts.append((path, max((modified for _, modified in group if modified is not None), default=None)))
             yield Output(output_path(path), SitemapFile(planner.context, group))
     yield Output(output_path(SITEMAP), SitemapFile(planner.context, tuple(parts), is_index=True))

@@ -121,11 +121,6 @@ def introduction(
     )
 
 
-def reading(builder: ViewBuilder, whole: ArticleText, perspective: str) -> views.Section:
-    """Return the section of an article for a perspective, for a page that shows many: without ids in it."""
-    return replace(section_of(builder, whole, perspective), article=builder.summary(builder.article(whole.article)))
-
-
 def section_of(
     builder: ViewBuilder, whole: ArticleText, perspective: str, indexes: Sequence[str] = ()
 ) -> views.Section:

@@ -229,11 +229,6 @@ def media_path(path: str, digest: str) -> str:
     return asset_path(path.rpartition("/")[2], digest)
 
 
-def root_path(name: str) -> str:
-    """Return the site path of a file that is the same in all locales: `robots.txt`."""
-    return f"/{name}"
-
-
 def alias_path(alias: str) -> str:
     """Return the site path of an alias: that of a file if it ends in `.html`, else that of a page."""
     path = f"/{alias.strip('/')}"

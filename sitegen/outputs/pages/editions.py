@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sitegen.outputs import periods, texts, views
 from sitegen.outputs.editions import EditionContent
-from sitegen.outputs.emails import MailedPage
+from sitegen.outputs.emails import MailedPage, email_hrefs
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.machine_parts import machine_author
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
@@ -130,16 +130,14 @@ class EditionsPage(PageKind, frozen=True):
 def _summary(
     builder: ViewBuilder, edition: views.Period, text: EditorPageText | None, lead: ArticleHash, *, has_email: bool
 ) -> EditionSummary:
-    urls, article = builder.urls, builder.summary(builder.article(lead))
-    email_html, email_text = (
-        urls.href(urls.email(urls.edition(edition.first), suffix)) if has_email else "" for suffix in ("html", "txt")
-    )
+    article = builder.summary(builder.article(lead))
+    emails = email_hrefs(builder, builder.urls.edition(edition.first), exist=has_email)
     title, lang, author, is_reviewed = "", "", article.machine_title, article.reviewed
     if text is not None and text.title:
         title, lang = builder.typographic(text.title, text.lang), text.lang
         author = machine_author(dict(text.authors), "title")
         is_reviewed = text.review is not None and text.review.reviewer is not None
-    return EditionSummary(edition, title, lang, article, email_html, email_text, author, is_reviewed)
+    return EditionSummary(edition, title, lang, article, *emails, author, is_reviewed)
 
 
 @page_kind("edition.html", "email_edition.html", "email_edition.txt", view=EditionView)

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import astuple
 
 from sitegen.outputs import periods, texts, views
-from sitegen.outputs.emails import MailedPage
+from sitegen.outputs.emails import MailedPage, email_hrefs
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PlannedPage, page, page_kind
 from sitegen.outputs.page_view import View
@@ -88,9 +88,7 @@ class IssuePage(MailedPage, frozen=True):
     def view_of(self, builder: ViewBuilder, count: int) -> IssueView:
         """Return the view with the `count` most important articles."""
         urls, monday = builder.urls, self.monday
-        email_html, email_text = (
-            urls.href(urls.email(urls.issue(monday), suffix)) if self.has_emails else "" for suffix in ("html", "txt")
-        )
+        email_html, email_text = email_hrefs(builder, urls.issue(monday), exist=self.has_emails)
         newest = builder.article(self.members[0]).published
         groups: dict[str, list[views.ArticleSummary]] = {}
         for cluster in clusters(sorted(builder.articles(self.members), key=by_importance)[:count]):

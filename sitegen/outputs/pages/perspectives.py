@@ -85,7 +85,10 @@ class PerspectivePage(PageKind, frozen=True):
             head=builder.meta(builder.urls.perspective(key, topic), feed),
             perspective=counts.counted(builder.perspective(key, topic), self.count),
             topic=builder.topic(topic) if topic is not None else None,
-            readings=tuple(texts.reading(builder, item, key) for item in self.newest),
+            readings=tuple(
+                replace(texts.section_of(builder, item, key), article=builder.summary(builder.article(item.article)))
+                for item in self.newest
+            ),
             topics=tuple(topics),
             others=tuple(builder.perspective(other, topic) for other in self.others),
             index=index.href,

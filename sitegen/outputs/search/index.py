@@ -25,7 +25,7 @@ from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.outputs.views import ArticleSummary
 from sitegen.site.model import Site
 from sitegen.site.sources import source_slug
-from sitegen.site.urls import output_path, root_path
+from sitegen.site.urls import output_path
 from sitegen.util.hashing import hash_value
 
 FORMAT: Final = 3
@@ -46,7 +46,7 @@ FIELDS: Final = 4
 DESCRIPTION: Final = "opensearch.xml"
 MAX_SHORT_NAME: Final = 16
 """Characters of the short name (OpenSearch 1.1)."""
-PARTS: Final = root_path("search/parts/")
+PARTS: Final = "/search/parts/"
 """The folder of the files that all locales share."""
 
 
