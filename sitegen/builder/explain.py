@@ -10,8 +10,9 @@ from sitegen.diagnostics import UsageError, did_you_mean
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of
+from sitegen.site.clusters import similar_reports
 from sitegen.site.urls import Urls, output_path, site_path
-from sitegen.util.paths import STATIC
+from sitegen.util.paths import STATIC, article_slug
 
 
 class Explanation(Struct, frozen=True):
@@ -19,7 +20,8 @@ class Explanation(Struct, frozen=True):
 
     `kind` is that of its recipe: page, email, feed, opml, sitemap, table, text, static, copy and so on. `templates` are
     those of a page or e-mail, its own first, `sources` the project files that it shows or links to. `fresh` is true if
-    the file is as it would be written.
+    the file is as it would be written. `same_event` are the files of other articles that may report the same event as
+    that of the page: a hint for the editor.
     """
 
     path: str
@@ -29,6 +31,7 @@ class Explanation(Struct, frozen=True):
     sources: tuple[str, ...]
     key: str
     fresh: bool
+    same_event: tuple[str, ...] = ()
 
 
 def explain(request: BuildRequest, path: str) -> Explanation:
@@ -77,7 +80,14 @@ def _explanation(output: Output, plan: BuildPlan, *, is_fresh: bool) -> Explanat
         sources=tuple(sorted(sources)),
         key=plan.keys[output.path].hex(),
         fresh=is_fresh,
+        same_event=_same_event(output.path, plan),
     )
+
+
+def _same_event(path: str, plan: BuildPlan) -> tuple[str, ...]:
+    slug, articles = article_slug(path), plan.articles.values()
+    article = next((article for article in articles if article.slug == slug), None)
+    return () if article is None else tuple(other.path for other in similar_reports(article, articles))
 
 
 def _kind(recipe: Recipe) -> str:

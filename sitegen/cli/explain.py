@@ -55,4 +55,6 @@ def _render(explanation: Explanation) -> str:
     rows += [("" if index else "source", name) for index, name in enumerate(explanation.sources)]
     state = "up to date" if explanation.fresh else "stale; the next build will write it"
     rows += [("key", explanation.key), ("state", state)]
+    hint = "; if it reports the same event, write `follows` in one of the two"
+    rows += [("" if index else "similar", f"{name}{hint}") for index, name in enumerate(explanation.same_event)]
     return "\n".join([explanation.path, *(f"  {name:<10}{value}" for name, value in rows)])

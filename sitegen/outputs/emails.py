@@ -41,14 +41,17 @@ class MailedPage(PageKind, frozen=True):
         if self.form == self.templates[0]:
             return super().render(renderer)
         builder, count = renderer.builder(self.context), self.article_count
+        larger: tuple[int, int] | None = None  # number of articles and size of the last one that did not fit
         while True:
             view = self.view_of(builder, count)
             data = renderer.templates.render(self.form, builder.locale, builder.site_view, view)
             excess = len(data) - MAX_EMAIL_BYTES
             if excess <= 0 or not count:
                 return data
-            # The least important articles, which are left out, are shorter than the average.
-            count = max(0, count - ceil(excess * count / len(data)))
+            # The least important articles are the shortest: the last step shows what one of them takes.
+            each = (larger[1] - len(data)) / (larger[0] - count) if larger else len(data) / count
+            larger = (count, len(data))
+            count = max(0, count - max(1, ceil(excess / max(1, each))))
 
 
 def email_hrefs(builder: ViewBuilder, page: str, *, exist: bool) -> tuple[str, str]:

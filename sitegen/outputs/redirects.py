@@ -19,6 +19,7 @@ from sitegen.outputs.recipes import Output, Recipe, StaticFile
 from sitegen.site.facets import Facet
 from sitegen.site.links import MAX_CANDIDATES
 from sitegen.site.model import by_month
+from sitegen.site.sources import source_slug
 from sitegen.site.urls import (
     CALENDAR_NAME,
     LIST_NAME,
@@ -92,6 +93,8 @@ def plan_redirects(
     articles = sorted((*site.articles, *site.unpublished), key=lambda article: article.path)
     if not redirects and not any(article.front.aliases for article in articles):
         return
+    if all_read:
+        _check_sources(articles, redirects, diagnostics)
     recipes = {output.path: output.recipe for output in outputs}
     registry = PathRegistry()
     own = {output_path(planner.urls.article(a.slug)): a.path for a in articles for planner in planners}
@@ -212,6 +215,18 @@ def _redirects(
             new = None if redirect.new is None else planner.urls.local(redirect_path(redirect.new), locales)
             text = f"{redirect.old!r} in {redirect.kind!r}"
             yield _Move(old, new, redirect.location.path, text, redirect.location, yields=True)
+
+
+def _check_sources(articles: Iterable[Article], redirects: Iterable[Redirect], diagnostics: Diagnostics) -> None:
+    """Report renamed sources that no article has, once each. Other subjects are declared where they are renamed."""
+    names = {source_slug(article.front.source.name): article.front.source.name for article in articles}
+    unused = {source.new: source for source in redirects if source.kind == "sources" and source.new is not None}
+    for name, redirect in unused.items():
+        if source_slug(name) not in names:
+            message = f"no article has the source {name!r}, so its old names lead nowhere"
+            near = closest_match(name, tuple(names.values())[:MAX_CANDIDATES])
+            hint = "write the name as the articles do, or delete the entry"
+            diagnostics.warning("unknown-source", redirect.location, message, near=near, hint=hint)
 
 
 def _renames(

@@ -13,7 +13,7 @@ from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.events import entry_times
 from sitegen.site.links import LinkChecker
-from sitegen.site.model import Site, change_times, group_articles, monday_of
+from sitegen.site.model import Site, change_times, group_articles, monday_of, review_times
 from sitegen.site.translations import attach_translations
 from sitegen.util.dates import PartialDate
 
@@ -59,11 +59,13 @@ def build_site(
     shown_texts = (*static_pages, *_shown_introductions(introductions, ordered, site, diagnostics))
     LinkChecker((*ordered, *translated_texts), (*visible, *shown_texts), files, diagnostics).check(rejected)
     times = [at for article in ordered if article.path in visible_paths for at in change_times(article, config)]
+    times += [at for text in shown_texts for at in review_times(text.versions, config)]
     times += entry_times(calendar, config.zone)
+    texts_as_of = [_text_as_of(now, text, config, diagnostics) for text in shown_texts]
     return replace(
         site,
-        static_pages=tuple(text for text in shown_texts if isinstance(text, StaticPage)),
-        introductions={text.slug: text for text in shown_texts if isinstance(text, Introduction)},
+        static_pages=tuple(text for text in texts_as_of if isinstance(text, StaticPage)),
+        introductions={text.slug: text for text in texts_as_of if isinstance(text, Introduction)},
         changes=tuple(times),
     )
 
@@ -94,7 +96,7 @@ def _shown_introductions(
 
 
 def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnostics) -> Article:
-    """Return an article without its corrections and update that are dated after `now`."""
+    """Return an article without its corrections, update, reviews and import that are dated after `now`."""
     if all(at <= now for at in change_times(article, config)):
         return article
 
@@ -114,12 +116,31 @@ def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnos
         front,
         corrections=tuple(entry for entry in front.corrections if is_past(entry.at)),
         updated=front.updated if is_updated else None,
+        reviewed=_past_review(now, article.original, config, diagnostics).reviewed,
+        imported=front.imported if front.imported is not None and is_past(front.imported.at) else None,
     )
     return article.with_changes(
         front=shown,
         updated=article.updated if is_updated else None,
         corrected=max((entry.at.with_fixed_offset(config.zone) for entry in shown.corrections), default=None),
+        translations=tuple(_past_review(now, version, config, diagnostics) for version in article.translations),
     )
+
+
+def _text_as_of(now: datetime, text: EditorText, config: Config, diagnostics: Diagnostics) -> EditorText:
+    """Return a static page or an introduction without its reviews that are dated after `now`."""
+    original, *translations = (_past_review(now, version, config, diagnostics) for version in text.versions)
+    return replace(text, original=original, translations=tuple(translations))
+
+
+def _past_review(
+    now: datetime, version: LocalizedVersion, config: Config, diagnostics: Diagnostics
+) -> LocalizedVersion:
+    if version.reviewed is None or all(at <= now for at in review_times([version], config)):
+        return version
+    message = f"the review of {version.reviewed.at} is in the future; it is not shown until then"
+    diagnostics.warning("future-date", version.positions.key(version.path, "reviewed"), message)
+    return replace(version, reviewed=None)
 
 
 def _newest_first(article: Article) -> tuple[float, int, str]:

@@ -1,6 +1,6 @@
 """Clusters: reports of one event from several sources, which lists show as one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sitegen.content.articles import Article
@@ -38,6 +38,21 @@ def clusters(articles: Sequence[Article]) -> list[Members]:
     return list(result.values())
 
 
+def similar_reports(article: Article, articles: Iterable[Article]) -> tuple[Article, ...]:
+    """Return the articles that may report the same event, by path, as a hint for the editor: nothing depends on it.
+
+    They are of the same day and of another source, and have the same countries and a common topic, or a similar title.
+    """
+    return tuple(
+        other
+        for other in sorted(articles, key=lambda other: other.path)
+        if _are_reports(article, other)
+        and article.path != other.follows
+        and other.path != article.follows
+        and (_is_same_subject(article, other) or title_similarity(article, other) >= SIMILAR_TITLES)
+    )
+
+
 def _are_reports(one: Article, other: Article) -> bool:
     """Return whether two articles are of the same day and of different sources."""
     if one.published.date() != other.published.date():
@@ -49,6 +64,11 @@ def _in_order(group: Sequence[Article]) -> Members:
     paths = {article.path for article in group}
     ordered = sorted(group, key=lambda article: (article.follows in paths, article.front.id))
     return tuple(sorted(ordered, key=lambda article: -article.front.importance))
+
+
+def _is_same_subject(one: Article, other: Article) -> bool:
+    countries, topics = set(one.front.countries), set(one.front.topics)
+    return bool(countries) and countries == set(other.front.countries) and not topics.isdisjoint(other.front.topics)
 
 
 def title_similarity(one: Article, other: Article) -> float:

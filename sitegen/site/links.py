@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.documents import EditorText, translated_file
+from sitegen.content.documents import EditorText, is_in_text_folder, translated_file
 from sitegen.content.links import LinkKind, LinkRef
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 
 MAX_SUGGESTIONS: Final = 20
 MAX_CANDIDATES: Final = 300
 """Limits the search for suggestions: comparing a thousand links with ten thousand names would take minutes."""
+
+
+_TEXT_ENDINGS: Final = frozenset({"txt", "rst", "adoc", "org", "rtf", "odt", "doc", "docx", "html", "htm", "ipynb"})
+"""Endings of files that are texts, and probably meant as articles if no text links to them."""
 
 
 class LinkChecker:
@@ -29,9 +33,10 @@ class LinkChecker:
         self._files = files
         self._diagnostics = diagnostics
         self._suggestions = 0
+        self._linked: set[str] = set()
 
     def check(self, rejected: Sequence[LocalizedVersion]) -> None:
-        """Report links and `follows` whose target is missing or not visible.
+        """Report links and `follows` whose target is missing or not visible, and texts that nothing reads.
 
         `rejected` are the texts of files with errors.
         """
@@ -46,9 +51,15 @@ class LinkChecker:
             for version in text.versions:
                 self._check_version(text.path, version)
 
+        for path in sorted(self._files - self._linked):
+            if path.rpartition(".")[2].lower() in _TEXT_ENDINGS and is_in_text_folder(path):
+                message, hint = "the file is ignored: no text links to it", "write it as Markdown if it is an article"
+                self._diagnostics.warning("not-read", SourceLocation(path), message, hint=hint)
+
     def _check_version(self, owner: str, version: LocalizedVersion) -> None:
         """Check the links of one text; `owner` is the article or page that it belongs to."""
         for link, location in version.located_links():
+            self._linked.add(link.path)
             if link.kind is LinkKind.FILE and link.path not in self._files:
                 self._report_dead_link(link.path, location, "file", version.path)
             elif link.kind is LinkKind.ARTICLE and link.path:

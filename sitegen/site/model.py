@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from sitegen.config.model import Config
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import EditorText, Introduction, StaticPage
 from sitegen.content.events import Event
 from sitegen.content.links import LinkRef
@@ -41,7 +41,7 @@ class Site(Struct, frozen=True):
     a country or a pair, `by_week` those of a week by its Monday, `by_day` those of a day. `introductions` are those of
     editions and issues that the site has, by their path. `events` are those to come and those that have passed, of the
     entire site, of topics and of countries, the earliest first. `as_of` is the time of the site; `changes` are
-    the times from which corrections, updates and entries of the calendar are shown.
+    the times from which corrections, updates, reviews, imports and entries of the calendar are shown.
     """
 
     config: Config
@@ -151,7 +151,7 @@ def transition_times(site: Site) -> set[datetime]:
     """Return every time at which a file of the site changes although no source does.
 
     At these times an article is published or expires, an article stops being news, an event has passed, or a
-    correction, an update or an entry of the calendar takes effect.
+    correction, an update, a review or an entry of the calendar takes effect.
     """
     moments: set[datetime] = {
         moment
@@ -166,10 +166,19 @@ def transition_times(site: Site) -> set[datetime]:
 
 
 def change_times(article: Article, config: Config) -> list[Instant]:
-    """Return the times from which corrections and the update of an article are shown."""
-    dates = [entry.at for entry in article.front.corrections]
-    dates += [article.front.updated] if article.front.updated is not None else []
-    return [at.with_fixed_offset(config.zone) for at in dates]
+    """Return the times from which corrections, the update, reviews and the import of an article are shown."""
+    front = article.front
+    dates = [entry.at for entry in front.corrections]
+    dates += [front.updated] if front.updated is not None else []
+    dates += [front.imported.at] if front.imported is not None else []
+    times = [at.with_fixed_offset(config.zone) for at in dates]
+    return times + review_times(article.versions, config) if front.reviewed or article.translations else times
+
+
+def review_times(versions: Iterable[LocalizedVersion], config: Config) -> list[Instant]:
+    """Return the times from which the reviews of versions are shown."""
+    reviews = [version.reviewed for version in versions]
+    return [item.at.with_fixed_offset(config.zone) for item in reviews if item is not None and item.at is not None]
 
 
 def correction_times(article: Article, config: Config) -> Iterator[tuple[int, Instant]]:

@@ -6,7 +6,8 @@ from typing import Final
 
 import pytest
 
-from tests.project import SITE, Project, new_project
+from sitegen.cli import main
+from tests.project import NOW, SITE, Project, new_project
 
 CARDS: Final = """\
 {% extends "base.html" %}
@@ -112,6 +113,18 @@ def test_counts_are_those_of_articles(site: Project) -> None:
     assert {path for path in site.tree() if path.startswith("articles/") and path.count("/") == 2} == {
         f"articles/{name}/index.html" for name in ("talks", "also", "third", "update", "later", "alone", "old")
     }
+
+
+def test_similar_reports_are_a_hint_for_the_editor_only(site: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    def explained(path: str, *options: str) -> str:
+        assert main(["-C", str(site.root), "explain", path, "--now", NOW.isoformat(), *options]) == 0
+        return capsys.readouterr().out
+
+    folder = "content/articles/2026/07"
+    assert f"{folder}/talks.md; if it reports the same event, write `follows`" in explained("/articles/alone/")
+    found = json.loads(explained("/articles/also/", "--format", "json"))["same_event"]
+    assert found == [f"{folder}/alone.md", f"{folder}/update.md"]
+    assert "similar" not in explained("/topics/trade/")
 
 
 def test_the_archive_has_every_week_and_every_month(site: Project) -> None:

@@ -78,6 +78,19 @@ def test_a_renamed_source(project: Project) -> None:
     assert redirects(project)["/ja/sources/old-co/2026-07/"] == "/ja/sources/a-paper/2026-07/"
 
 
+def test_a_renamed_source_that_no_article_has(project: Project) -> None:
+    project.article("two", draft="true", source="{name: The Gazette, url: null, lang: en}")
+    sources = "{A Papr: {old_names: [Old, Older]}, the gazette: {old_names: [Gazette]}, A paper: {old_names: [P]}}"
+    configure(project, f"sources: {sources}\n")
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("energy: {", "energy: {old_keys: [power], "))  # declared, so not reported
+    result = project.built()
+    assert [(item.code, item.severity, item.suggestion) for item in result.diagnostics] == [
+        ("unknown-source", "warning", "A Paper")
+    ]
+    assert "no article has the source 'A Papr'" in result.diagnostics[0].message
+
+
 def test_redirects_and_gone_in_site_yaml(project: Project) -> None:
     rules = "{/was/: /topics/trade/, /earlier: /was, /rss.xml: /feed.xml, /only/: /ja/topics/}"
     configure(project, f"redirects: {rules}\ngone: [/articles/lost/, /lost.xml]\n")

@@ -583,13 +583,18 @@ def test_dates_ahead_of_the_clock_are_not_shown(project: Project) -> None:
         "one",
         date="2026-07-03",
         updated="2062-07-04",
+        reviewed="{by: An Editor, at: 2062-07-04}",
         corrections="\n- {at: 2062-07-04, text: A correction.}",
     )
+    page = "title: About\nlang: en\nreviewed: {by: An Editor, at: 2062-07-04}"
+    project.file("content/pages/about.md", f"---\n{page}\n---\n\nText.\n")
     result = project.built()
-    assert codes(result) == ["future-date"] * 2
+    assert codes(result) == ["future-date"] * 4
     assert [(item.location.path[-6:], item.message.partition(" is ")[0]) for item in result.diagnostics] == [
         ("one.md", "'updated'"),
+        ("one.md", "the review of 2062-07-04"),
         ("one.md", "the correction of 2062-07-04"),
+        ("out.md", "the review of 2062-07-04"),
     ]
     assert all(item.location.line > 1 for item in result.diagnostics)
     assert not [path for path, data in project.tree().items() if b"2062" in data]

@@ -323,8 +323,9 @@ def test_an_article_without_a_name_is_a_warning(digest: BuiltDigest) -> None:
 
 def test_files_with_another_ending_are_a_warning(digest: BuiltDigest) -> None:
     folder = "content/articles/2026/07"
-    for name in ("b.markdown", "c.mkd", "d.mdx", "E.MD"):
+    for name in ("b.markdown", "c.mkd", "d.mdx", "E.MD", "f.txt", "g.docx", "h.html", "linked.txt"):
         digest.project.file(f"{folder}/{name}", article())
+    digest.project.file(X, article(body="[a](linked.txt)\n"))
     result = digest.build()
     assert result.ok
     assert [(item.code, item.location.path, item.hint) for item in result.diagnostics] == [
@@ -332,6 +333,9 @@ def test_files_with_another_ending_are_a_warning(digest: BuiltDigest) -> None:
         ("not-read", f"{folder}/b.markdown", "rename it to b.md"),
         ("not-read", f"{folder}/c.mkd", "rename it to c.md"),
         ("not-read", f"{folder}/d.mdx", "rename it to d.md"),
+        ("not-read", f"{folder}/f.txt", "write it as Markdown if it is an article"),
+        ("not-read", f"{folder}/g.docx", "write it as Markdown if it is an article"),
+        ("not-read", f"{folder}/h.html", "write it as Markdown if it is an article"),
     ]
 
 
