@@ -287,6 +287,9 @@ def test_a_label_that_one_locale_lacks_is_shown_in_the_first(digest: BuiltDigest
     assert "'bare' without a text in 'ja': 1 (home)" in found.message
     assert "sitegen theme messages ja" in found.hint
     assert "Home" in digest.project.page("ja/index.html")
+    for comment in ("one", "two"):  # the loaded theme is kept with its warnings
+        digest.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]") + f"# {comment}\n")
+        assert only(digest.project.built(), "untranslated-labels") == found
 
 
 def test_a_label_that_no_locale_has_is_a_mistake_of_each_template_that_asks_for_it(digest: BuiltDigest) -> None:
