@@ -23,6 +23,7 @@ from sitegen.config.loader import read_config
 from sitegen.config.model import CheckSettings
 from sitegen.content.articles import source_text
 from sitegen.diagnostics import ContentError, Diagnostic, Diagnostics, Severity, SourceText
+from sitegen.util.collector import gc_disabled
 from sitegen.util.paths import read_bytes, read_config_bytes
 
 
@@ -34,7 +35,7 @@ def check(request: BuildRequest, progress: Progress = no_progress) -> CheckResul
     check_output(request.root, request.output_folder)
     complete_pending_commit(request.output_folder)
     config = read_config_bytes(request.root)
-    with open_cache(request.output_folder) as cache:
+    with gc_disabled(), open_cache(request.output_folder) as cache:
         run = BuildRun(request, collect_inputs(request, config, cache), cache, progress=progress)
         with open_pool(request.jobs) as pool:
             try:

@@ -1,6 +1,5 @@
 """`sitegen serve`: preview the site and rebuild it on changes."""
 
-import gc
 import threading
 import webbrowser
 from functools import partial
@@ -52,7 +51,6 @@ def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -
             # A terminal browser blocks its caller until it is closed.
             threading.Thread(target=_open, args=(reporter, address), name="open", daemon=True).start()
 
-    gc.enable()  # see `sitegen.__main__`; builds disable it
     read_config_bytes(invocation.project)  # without a site.yaml there is nothing to serve
     serve(
         PreviewRequest(
