@@ -19,6 +19,9 @@ from sitegen.outputs.references import ArticleText, EditorPageText, ResolvedLink
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import escape_fragment
 
+WIDE_CHARS_PER_MINUTE: Final = 500
+OTHER_CHARS_PER_MINUTE: Final = 1100
+"""Reading speeds by characters, because Japanese has no spaces. 1,100 characters of English are about 190 words."""
 MAX_READINGS: Final = 2
 """The number of perspectives that are quoted with an article."""
 
@@ -26,6 +29,9 @@ _PICTURE_SIZES: Final = "(min-width: 42rem) 38rem, 94vw"
 """The width of a text in the included themes, at most."""
 _ID = re.compile(r'(<h[1-6]|^") id="[^"]*"')
 """The id of a heading or, after the address of a link, of a reference to a footnote."""
+_TAG = re.compile(r"<[^>]*>")
+_WIDE = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+")
+"""Ideographs, kana and full-width forms, by Unicode block."""
 
 
 def sections(
@@ -149,6 +155,17 @@ def _address(builder: ViewBuilder, path: str, link: ResolvedLink, *, absolute: b
         return fragment
     target = link.path or path
     return (builder.urls.absolute(target) if absolute else builder.urls.href(target)) + fragment
+
+
+def reading_minutes(html: Iterable[str]) -> int:
+    """Return the reading time of pieces of HTML in minutes, at least one."""
+    wide_count = other_count = 0
+    for piece in html:
+        text = _TAG.sub("", piece)
+        other_chars = len(text) if text.isascii() else len(_WIDE.sub("", text))
+        wide_count += len(text) - other_chars
+        other_count += other_chars
+    return max(1, round(wide_count / WIDE_CHARS_PER_MINUTE + other_count / OTHER_CHARS_PER_MINUTE))
 
 
 def version_at(article: Article, path: str) -> LocalizedVersion:

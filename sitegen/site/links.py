@@ -50,7 +50,6 @@ class LinkChecker:
         for text in self._texts.values():
             for version in text.versions:
                 self._check_version(text.path, version)
-
         for path in sorted(self._files - self._linked):
             if path.rpartition(".")[2].lower() in _TEXT_ENDINGS and is_in_text_folder(path):
                 message, hint = "the file is ignored: no text links to it", "write it as Markdown if it is an article"

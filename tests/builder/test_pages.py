@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sitegen.content.slugs import slug_problem
 from sitegen.outputs.emails import MAX_EMAIL_BYTES
-from sitegen.outputs.reading_time import reading_minutes
+from sitegen.outputs.texts import reading_minutes
 from sitegen.site.sources import source_slug
 from tests.project import SITE, Project, codes, only
 

@@ -16,7 +16,6 @@ from sitegen.outputs.charts import timeline
 from sitegen.outputs.machine_parts import machine_author
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem, event_items, hash_of, hashes
 from sitegen.outputs.view_builder import ViewBuilder
@@ -134,7 +133,7 @@ class ArticlePage(PageKind, frozen=True):
             language=builder.language(version.lang),
             translated_from=builder.language(front.lang) if version.path != article.path else None,
             other_languages=_other_languages(builder, article, version),
-            minutes=reading_minutes([part for section in body.sections for part in section.parts]),
+            minutes=texts.reading_minutes([part for section in body.sections for part in section.parts]),
             previous=builder.summary_of(self.before),
             next=builder.summary_of(self.after),
             extra=front.extra or {},

@@ -15,7 +15,6 @@ from sitegen.outputs.machine_parts import machine_author
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.references import ArticleHash, EditorPageText
 from sitegen.outputs.specs import DateCount, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder
@@ -175,7 +174,7 @@ class EditionPage(MailedPage, frozen=True):
             head=builder.meta(path, builder.feed_link(EDITIONS)),
             edition=periods.edition(builder, content.day, content.count),
             since=content.since,
-            minutes=reading_minutes(_texts(introduction, articles, readings)),
+            minutes=texts.reading_minutes(_texts(introduction, articles, readings)),
             introduction=introduction,
             articles=articles,
             readings=readings,

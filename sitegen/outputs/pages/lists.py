@@ -56,15 +56,17 @@ class ListView(View, frozen=True):
         return [writer.section(self.section)]
 
 
-def list_view(
+def _list_view(
     builder: ViewBuilder,
     section: str,
     rows: Iterable[views.Count | views.Pair | views.Period | views.CorrectionView | views.Group],
     chart: views.TileMap | views.Matrix | views.SharesChart | views.MonthsChart | None = None,
+    *,
     feed: views.FeedLink | None = None,
+    calendar: tuple[views.Period, ...] = (),
 ) -> ListView:
     """Return the view of the list of a section."""
-    return ListView(builder.meta(builder.urls.section(section), feed), section, tuple(rows), chart)
+    return ListView(builder.meta(builder.urls.section(section), feed), section, tuple(rows), chart, calendar)
 
 
 @page_kind(
@@ -115,7 +117,7 @@ class CountsPage(PageKind, frozen=True):
             chart = tile_map(rows, lambda code: builder.config.country_name(code, builder.locale))
         elif self.section == "sources":
             chart = shares_chart(rows)
-        return list_view(builder, self.section, rows, chart)
+        return _list_view(builder, self.section, rows, chart)
 
     def _count(self, builder: ViewBuilder, key: str, count: int, newest: ArticleHash) -> views.Count:
         """Return a row. A source without a page leads to its newest article."""
@@ -150,7 +152,7 @@ class RelationsPage(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
         chart = matrix(self.pairs, MATRIX_SIZE, builder.pair_of)
-        return list_view(builder, "relations", builder.pairs(self.pairs[:MAX_PAIRS]), chart)
+        return _list_view(builder, "relations", builder.pairs(self.pairs[:MAX_PAIRS]), chart)
 
 
 @page_kind(
@@ -186,14 +188,14 @@ class PeriodsPage(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
         if self.section == "issues":
-            return list_view(builder, "issues", [periods.issue(builder, *week) for week in self.weeks])
+            return _list_view(builder, "issues", [periods.issue(builder, *week) for week in self.weeks])
         path = builder.urls.section("archive")
         by_month = Counter[date]()
         for month, _, count in self.months:
             by_month[month] += count
         rows = periods.months(builder, path, by_month.items())
-        view = list_view(builder, "archive", rows, months_chart(self.months))
-        return replace(view, calendar=periods.calendar(builder, path, by_month, dict(self.weeks)))
+        calendar = periods.calendar(builder, path, by_month, dict(self.weeks))
+        return _list_view(builder, "archive", rows, months_chart(self.months), calendar=calendar)
 
 
 @page_kind("corrections.html", view=ListView, section=SiteSection("corrections", 8, "footer"))
@@ -213,7 +215,7 @@ class CorrectionsPage(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
         feed = builder.own_feed(CORRECTIONS, len(self.items))
-        return list_view(builder, "corrections", map(builder.correction, self.items), feed=feed)
+        return _list_view(builder, "corrections", map(builder.correction, self.items), feed=feed)
 
 
 @page_kind("subscribe.html", view=ListView, section=SiteSection("subscribe", 9))
@@ -234,4 +236,4 @@ class SubscribePage(PageKind, frozen=True):
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the page."""
-        return list_view(builder, "subscribe", builder.feed_groups(dict(self.facets)), feed=builder.site_view.feed)
+        return _list_view(builder, "subscribe", builder.feed_groups(dict(self.facets)), feed=builder.site_view.feed)
