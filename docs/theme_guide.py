@@ -141,6 +141,7 @@ category of the language:
 `other` is required; `zero`, `one`, `two`, `few` and `many` depend on the language. `{count}` and other names in braces
 are placeholders. A label without a text in a locale is shown in its base language (`pt` for `pt-BR`), else in the first
 locale of the site that has it, and a warning counts such labels. A label without a text in any language is an error.
+`sitegen theme messages` writes those, too, each with the template that uses it.
 
 Feeds have no templates, but labels. Each must have the placeholders of this list. A language needs all of them: then
 feeds in this language and articles in this language use them.
@@ -223,9 +224,12 @@ All errors are reported with file and line, and the column of a name, before any
 | `missing-theme`, `theme-loop` | The parent does not exist, or the parents are circular. |
 | `missing-template`, `template-syntax` | A template is missing, or is not valid. |
 | `unknown-name` | A view does not have a field that a page uses. The message suggests a similar name. |
+| `unused-part` | A template that extends another has a block that no parent has, or text outside its blocks. |
+| `unused-template` | A warning: no page uses a template, and no other one names it. |
 | `template-unsafe` | A template uses an attribute that leads to Python, or changes a list. |
 | `template-error` | A template fails on a page, or would make a text or list of more than 10,000,000 parts. |
-| `missing-label`, `bad-label` | A label is missing, or has a placeholder for which a template gives no value. |
+| `missing-label`, `bad-label` | A label is missing, or has a placeholder that the parent's label lacks. |
+| `unused-label` | A warning: a key is similar to a label of the parents, and no template uses it. |
 | `untranslated-labels` | A warning: labels have no text in a locale of the site. |
 | `bad-setting`, `unknown-setting` | A value is not a colour or fonts; a setting or a static file does not exist. |
 | `theme-contract` | The theme is for another version of the contract. |

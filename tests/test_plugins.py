@@ -208,6 +208,8 @@ def test_a_theme_without_the_template_of_a_plugin_names_its_package(plugin: Plug
     (plugin.project.root / "themes/bare/templates/important.html").unlink()
     error = plugin.run("build", "--now", NOW.isoformat(), code=1)
     assert "have no template 'important.html', which the plugin package digest-plugin needs" in error
+    assert "hint: its package should have it in its folder templates; else write one in a theme of your own" in error
+    assert "parent: default" not in error
 
 
 def ship_template(plugin: Plugin) -> Path:

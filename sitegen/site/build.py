@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from msgspec.structs import replace
 
@@ -175,5 +176,9 @@ def _check_unique(articles: Sequence[Article], diagnostics: Diagnostics) -> None
             if owner is not article:
                 shown = article.front.id if key == "id" else article.slug
                 message = f"duplicate {key} {shown!r}: it is also that of {owner.path}"
-                hint = f"write another {key} in one of the files"
+                if key == "id":  # of the path, because a build has no random values
+                    other = sha256(article.path.encode()).hexdigest()[:16]
+                    hint = f"if one of the files is a copy for a new article, write another id there, such as {other}"
+                else:
+                    hint = "set another `slug` in one of them, or rename its file"
                 diagnostics.error(code, article.location(key), message, hint=hint)

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -16,12 +17,13 @@ from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 from msgspec.structs import replace
 
-from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, closest_match
 from sitegen.theme import messages
+from sitegen.theme.blocks import unused_parts
 from sitegen.theme.compiler import Compiler
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
-from sitegen.theme.model import Template, Theme, locale_of_dates
+from sitegen.theme.model import Message, Template, Theme, locale_of_dates
 from sitegen.theme.sandbox import Sandbox
 from sitegen.util.hashing import hash_bytes, hash_value
 from sitegen.util.user_cache import cache_folder
@@ -79,6 +81,22 @@ class Templates:
         names = {template.name for template in self._reachable(name, self._environment(locale))}
         return (name, *sorted(names - {name}))
 
+    def missing_labels(self) -> Iterator[Message]:
+        """Yield the labels that templates use and the theme has in no language; the text names the template.
+
+        Raises TemplateError for a template that cannot be parsed.
+        """
+        known = self._theme.messages("en")
+        missing: dict[str, Message] = {}
+        for template in self._theme.templates:
+            with self._located_errors(template.name):
+                tree = self._environment("en").parse(template.source, template.name, template.path)
+            for key, line, has_count in _labels(tree, self._filters):
+                text = f"no text in any language, used in {template.path}, line {line}"
+                if key not in known:
+                    missing.setdefault(key, Message(key, (("other", f"{text}{', with {count}' * has_count}"),), ""))
+        yield from missing.values()
+
     def check(
         self,
         required: Iterable[str],
@@ -98,8 +116,10 @@ class Templates:
         for name in required if whole else ():
             if name not in self._templates:
                 message = f"the theme {self._theme.name!r} and its parents have no template {name!r}"
-                message += f", which the plugin package {packages[name]} needs" if name in packages else ""
                 hint = "create it in a theme of your own; one with `parent: default` has those that it lacks"
+                if name in packages:
+                    message += f", which the plugin package {packages[name]} needs"
+                    hint = "its package should have it in its folder templates; else write one in a theme of your own"
                 location = SourceLocation(f"{theme_path}/templates/{name}")
                 diagnostics.error("missing-template", location, message, hint=hint)
         if whole and not self._theme.feed_labels():
@@ -109,19 +129,48 @@ class Templates:
             message = f"the theme has no label {keys or 'of feeds in one language'}, which feeds need"
             diagnostics.error("missing-label", location, message, hint="see `sitegen docs themes`")
         pending = [template for template in self._theme.templates if not template.is_overridden]
-        checked = set(pending)
+        checked, used, count = set(pending), set(required), len(diagnostics)
+        trees: dict[str, nodes.Template] = {}
         while pending:
-            names = self._check_template(pending.pop(0), locales, diagnostics, whole=whole)
+            template = pending.pop(0)
+            names = self._check_template(template, locales, diagnostics, trees, whole=whole)
+            used.update(name or "" for name in names)  # a computed name could be any
             # An overridden template is only checked if another refers to it.
             others = (self._templates.get(name or "") for name in names)
             referenced = [other for other in others if other is not None and other not in checked]
             pending += referenced
             checked.update(referenced)
+        for name in trees:
+            self._report_unused(name, trees, diagnostics)
+        if whole and len(diagnostics) == count and "" not in used:
+            for template in self._theme.templates:
+                if template.theme == self._theme.name and template.name not in used:
+                    message = f"no page uses the template {template.name!r}"
+                    near = closest_match(template.name, tuple(used))
+                    location = SourceLocation(template.path)
+                    diagnostics.warning("unused-template", location, message, near=near, hint="rename or delete it")
+
+    def _report_unused(self, name: str, trees: Mapping[str, nodes.Template], diagnostics: Diagnostics) -> None:
+        source = SourceText(self._templates[name].path, self._templates[name].source)
+        for line, block, allowed in unused_parts(name, trees):
+            location = _location_of(source, line, block)
+            if block:
+                message = f"no page shows the block {block!r}, because no parent of this template has it"
+                diagnostics.error("unused-part", location, message, got=block, allowed=allowed)
+            else:
+                message = "no page shows this, because it is outside the blocks of a template with `extends`"
+                diagnostics.error("unused-part", location, message, hint="move it into a block")
 
     def _check_template(
-        self, template: Template, locales: tuple[str, ...], diagnostics: Diagnostics, *, whole: bool
+        self,
+        template: Template,
+        locales: tuple[str, ...],
+        diagnostics: Diagnostics,
+        trees: dict[str, nodes.Template],
+        *,
+        whole: bool,
     ) -> tuple[str | None, ...]:
-        """Report the problems of a template. Return the names of those it refers to."""
+        """Report the problems of a template, and add its tree to `trees`. Return the names of those it refers to."""
         environment = self._environment(locales[0] if locales else "en")
         try:
             with self._located_errors(template.name):
@@ -133,6 +182,7 @@ class Templates:
         except TemplateError as error:
             diagnostics.extend([error.diagnostic])
             return ()
+        trees[template.name] = tree
         source = SourceText(template.path, template.source)
         for node in tree.find_all(nodes.ScopedEvalContextModifier):
             diagnostics.error(
@@ -146,7 +196,7 @@ class Templates:
                 location = _location_of(source, line, other)
                 diagnostics.error("missing-template", location, message, got=other, allowed=list(self._templates))
         known = self._theme.messages(locales[0])
-        for key, line in _labels(tree, self._filters) if whole else ():
+        for key, line, _ in _labels(tree, self._filters) if whole else ():
             if key not in known:
                 message = f"the theme has no label {key!r}"
                 location = _location_of(source, line, key)
@@ -203,7 +253,7 @@ class Templates:
         except Exception as error:
             path, line = self._location_of_error(error, name)
             known = self._by_path.get(path)
-            failure = _explain(error)
+            failure = _explain(error, self._environment("en"))
             location = SourceLocation(path, line)
             if known is not None:
                 location = _location_of(SourceText(path, known.source), line, failure.name)
@@ -214,7 +264,15 @@ class Templates:
             return error.filename or self.path(error.name or name), error.lineno
         places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
         places = [place for place in places if place[0] in self._by_path]
+        if isinstance(error, RecursionError):
+            places = self._repeated(places) or places
         return places[-1] if places else (self.path(name), 1)
+
+    def _repeated(self, places: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Return the lines that a template comes to again and again; only those that include another if one does."""
+        repeated = [place for place, count in Counter(places).items() if count > 1]
+        sources = {path: self._by_path[path].source.split("\n") for path, _ in repeated}
+        return [(path, line) for path, line in repeated if "include" in sources[path][line - 1]] or repeated
 
     def path(self, name: str) -> str:
         """Return the path of a template in diagnostics."""
@@ -246,29 +304,48 @@ def _names_template(node: nodes.Node, name: str) -> bool:
     return any(const.value == name for const in node.find_all(nodes.Const))
 
 
-def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator[tuple[str, int]]:
-    """Yield the labels that a template uses by a constant or by a filter, each with its line."""
+def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator[tuple[str, int, bool]]:
+    """Yield the labels that a template uses by a constant or by a filter: key, line, and whether it has a count."""
     for used in tree.find_all(nodes.Filter):
         if used.name in filters:
-            yield from ((key, used.lineno) for key in filters[used.name][1])
+            yield from ((key, used.lineno, False) for key in filters[used.name][1])
     positions = {"label": 0, "label_in": 1}
     for call in tree.find_all(nodes.Call):
         position = positions.get(call.node.name) if isinstance(call.node, nodes.Name) else None
         for key in call.args[position : position + 1] if position is not None else ():
             if isinstance(key, nodes.Const) and isinstance(key.value, str):
-                yield key.value, call.lineno
+                yield key.value, call.lineno, len(call.args) > (position or 0) + 1
 
 
-def _explain(error: Exception) -> TemplateError:
-    """Return the error as one that has a diagnostic."""
+_UNKNOWN: Final = re.compile(r"No (filter|test) named '(\w+)'(?: found)?\.")
+"""The message of Jinja2 for an unknown filter or test, also for one in a condition, which it finds when it renders."""
+
+
+def _explain(error: Exception, environment: Environment) -> TemplateError:
+    """Return the error as one that has a diagnostic; `environment` has all filters and tests."""
     if isinstance(error, TemplateError):
         return error
     if isinstance(error, TemplateNotFound):
         return template_error("missing-template", f"there is no template {error.name!r}", str(error.name))
+    unknown = _UNKNOWN.fullmatch(str(getattr(error, "message", "")))
+    if unknown is not None:
+        kind, name = unknown.groups()
+        message = f"there is no {kind} {name!r}"
+        if name == "safe":
+            message += ": everything is escaped; html fields are safe already"
+        known = environment.filters if kind == "filter" else environment.tests
+        failure = template_error("template-syntax", message, name, tuple(known))
+        return TemplateError(replace(failure.diagnostic, allowed=()), failure.name)
     if isinstance(error, TemplateSyntaxError):
         return template_error("template-syntax", error.message or "the template is not valid")
     if isinstance(error, SyntaxError):
         return template_error("template-syntax", "the template is nested too deep")
     if isinstance(error, RecursionError):
         return template_error("template-error", "the template is nested too deep, or includes itself")
+    for frame, _ in walk_tb(error.__traceback__):
+        if frame.f_code.co_filename in {messages.__file__, __file__} and "value" in frame.f_locals:
+            value = frame.f_locals["value"]
+            kind = "none" if value is None else f"a value of the type {type(value).__name__!r}"
+            message = f"a filter cannot format {kind}; expected a day, a number or the tag of a language"
+            return template_error("template-error", message)
     return template_error("template-error", f"{type(error).__name__}: {error}")

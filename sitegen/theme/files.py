@@ -61,13 +61,19 @@ def _raise_external_error(error: OSError) -> None:
         raise ExternalError(f"cannot read the folder {error.filename}: {error.strerror}") from error
 
 
+def other_folders(folder: Path) -> list[str]:
+    """Return the names of the folders of a theme that are not read, sorted: a name can be a slip."""
+    return sorted({*next(os.walk(folder), ("", [], []))[1]} - {*THEME_FOLDERS})
+
+
 def theme_hash(root: Path, names: Iterable[str]) -> bytes:
-    """Return the hash of all files of some themes. Raises ExternalError."""
+    """Return the hash of all files of some themes, and of the names of their folders. Raises ExternalError."""
     digest = blake2b(digest_size=HASH_BYTES)
     for name in names:
         folder = find_theme(root, name)
         if folder is None:
             continue
+        digest.update(repr(other_folders(folder)).encode())
         files = [(THEME_FILE, folder / THEME_FILE)] if exists(folder / THEME_FILE) else []
         for part in THEME_FOLDERS:
             files += [(f"{part}/{path}", file) for path, file in theme_files(folder / part)]

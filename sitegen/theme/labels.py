@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from sitegen.diagnostics import ContentError, Diagnostics, ExternalError, SourceLocation, UsageError
+from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.loader import load_theme
-from sitegen.theme.model import CONTRACT_VERSION, PLURALS, Message, SiteOptions
-from sitegen.util.cldr import babel_locale, language_name
+from sitegen.theme.messages import TemplateError
+from sitegen.theme.model import CONTRACT_VERSION, PLURALS, Message, SiteOptions, Theme
+from sitegen.util.cldr import babel_locale, is_known_language, language_name, likely_language
 from sitegen.util.paths import read_bytes
 from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import is_language
@@ -28,8 +30,12 @@ def write_labels(
     tag: str,
     locales: tuple[str, ...],
     requested_at: SourceLocation,
+    *,
+    missing_labels: Callable[[Theme], Iterable[Message]],
 ) -> tuple[Path, int]:
     """Write the labels of a theme that have no text in the language `tag`. Return their file and number.
+
+    `missing_labels` returns those that its templates use and that have no text in any language.
 
     A file that exists keeps its translations and gets the labels that it lacks. The labels of a bundled theme are
     written to a child of it, `my-` and its name. Nothing is written if no label is missing. `requested_at` is where
@@ -37,6 +43,8 @@ def write_labels(
     """
     if not is_language(tag):
         raise UsageError(f"{tag!r} is not a language tag such as vi or pt-BR")
+    if not is_known_language(tag) and (near := likely_language(tag)):
+        raise UsageError(f"{tag!r} is the code of a country, not the tag of a language; did you mean {near!r}?")
     is_bundled = not (root / "themes" / theme_name / "theme.yaml").is_file()
     name = f"my-{theme_name}" if is_bundled else theme_name
     folder = root / "themes" / name
@@ -45,7 +53,11 @@ def write_labels(
     theme = load_theme(root, theme_name if is_new else name, diagnostics, requested_at, SiteOptions(locales))
     if theme is None or diagnostics.errors:
         raise ContentError(tuple(diagnostics))
-    missing = theme.untranslated(tag)
+    feed_labels = _missing_feed_labels(root, theme, requested_at)
+    try:
+        missing = [*theme.untranslated(tag), *missing_labels(theme), *feed_labels]
+    except TemplateError as error:
+        raise ContentError((error.diagnostic,)) from error
     file = folder / "locale" / f"{tag}.yaml"
     if missing:
         before = _text(file, f"themes/{name}/locale/{tag}.yaml", tag)
@@ -57,6 +69,15 @@ def write_labels(
         except OSError as error:
             raise ExternalError(f"cannot write {error.filename}: {error.strerror}") from error
     return file, len(missing)
+
+
+def _missing_feed_labels(root: Path, theme: Theme, requested_at: SourceLocation) -> list[Message]:
+    """Return the feed labels that a theme has in no language, with the texts of the theme `default` in English."""
+    default = load_theme(root, "default", Diagnostics(), requested_at)
+    if default is None:
+        return []
+    known, texts = theme.messages("en"), default.messages("en")
+    return [texts[key] for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known]
 
 
 def _text(file: Path, path: str, tag: str) -> str:

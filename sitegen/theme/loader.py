@@ -7,8 +7,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from sitegen.config.model import ThemeValue
-from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.theme.files import THEME_FILE, find_theme, theme_files
+from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
+from sitegen.theme.files import THEME_FILE, THEME_FOLDERS, find_theme, other_folders, theme_files
+from sitegen.theme.label_checks import check_labels
 from sitegen.theme.model import (
     NO_OPTIONS,
     Message,
@@ -36,10 +37,12 @@ def load_theme(
     Raises ExternalError for files that cannot be read.
     """
     chain, is_complete = _chain(root, name, diagnostics, requested_at)
-    layers = [_load_layer(folder, current, diagnostics) for current, (folder, _) in chain.items()]
+    places: dict[tuple[str, Message], SourceLocation] = {}
+    layers = [_load_layer(folder, current, places, diagnostics) for current, (folder, _) in chain.items()]
     if not is_complete:
         return None
     packages = list(_plugin_layers(diagnostics))
+    check_labels(layers, packages, places, diagnostics)
     values = [value for _, settings in reversed(chain.values()) for value in settings]
     theme = replace(
         merge([*layers, *packages], site), settings=resolve_settings((*values, *site.settings), diagnostics)
@@ -101,16 +104,23 @@ def _fill_in(theme: Theme, diagnostics: Diagnostics) -> Iterator[Static]:
         yield filled
 
 
-def _load_layer(folder: Path, name: str, diagnostics: Diagnostics) -> Theme:
-    """Return the files of one theme, without its parents."""
+def _load_layer(
+    folder: Path, name: str, places: dict[tuple[str, Message], SourceLocation], diagnostics: Diagnostics
+) -> Theme:
+    """Return the files of one theme, without its parents, and add to `places` where its labels are."""
     base = f"themes/{name}"
+    for other in other_folders(folder):
+        near = closest_match(other, THEME_FOLDERS)
+        if near is not None:
+            diagnostics.warning("not-read", SourceLocation(f"{base}/{other}"), "the folder is ignored", near=near)
     statics = []
     for part, file in theme_files(folder / "static"):
         path = f"{base}/static/{part}"
         data = read_bytes(path, file)
         statics.append(Static(part, data, sha256(data).hexdigest(), path))
     templates, labels = _load_texts(folder, name, base, diagnostics)
-    return Theme(name, templates, tuple(statics), labels)
+    places |= {(name, label): location for label, location in labels}
+    return Theme(name, templates, tuple(statics), tuple(label for label, _ in labels))
 
 
 def _plugin_layers(diagnostics: Diagnostics) -> Iterator[Theme]:
@@ -118,12 +128,12 @@ def _plugin_layers(diagnostics: Diagnostics) -> Iterator[Theme]:
     folders = dict.fromkeys(folder for point in plugins() for folder in plugin_folders(point))
     for folder in folders:
         templates, labels = _load_texts(folder, folder.name, folder.name, diagnostics)
-        yield Theme(folder.name, templates, (), labels)
+        yield Theme(folder.name, templates, (), tuple(label for label, _ in labels))
 
 
 def _load_texts(
     folder: Path, name: str, base: str, diagnostics: Diagnostics
-) -> tuple[tuple[Template, ...], tuple[Message, ...]]:
+) -> tuple[tuple[Template, ...], list[tuple[Message, SourceLocation]]]:
     """Return the templates and the labels in a folder, whose path is `base` in diagnostics."""
     templates = []
     for part, file in theme_files(folder / "templates"):
@@ -131,10 +141,13 @@ def _load_texts(
         source = decode(path, read_bytes(path, file), diagnostics)
         if source is not None:
             templates.append(Template(part, path, source.text, name))
-    labels: list[Message] = []
+    labels: list[tuple[Message, SourceLocation]] = []
     for part, file in theme_files(folder / "locale"):
         path = f"{base}/locale/{part}"
+        if part.endswith(".yml"):
+            hint = f"rename it to {part.removesuffix('.yml')}.yaml"
+            diagnostics.warning("not-read", SourceLocation(path), "the file is ignored: expected .yaml", hint=hint)
         if part.endswith(".yaml"):
             locale = part.removesuffix(".yaml")
             labels += read_messages(path, locale, read_bytes(path, file), diagnostics)
-    return tuple(templates), tuple(labels)
+    return tuple(templates), labels

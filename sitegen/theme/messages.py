@@ -1,6 +1,7 @@
 """Formats dates, numbers and labels in a locale, with data from CLDR."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, Final
@@ -9,6 +10,8 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Undefined
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation, closest_match
 from sitegen.theme.model import Message
@@ -54,8 +57,21 @@ def printable(value: object) -> object:
         return str(value)  # raises the error of an unknown name, if it is one
     if value is None:
         return ""
-    kind = type(value).__name__
-    raise template_error("template-error", f"a value of the type {kind!r} cannot be printed; print one of its parts")
+    names: tuple[str, ...] = ()
+    if isinstance(value, Struct):
+        names = value.__struct_fields__
+        name = next((name for name in ("name", "title") if name in names), names[0] if names else "name")
+        kind, advice = type(value).__name__, f"print a field, such as .{name}"
+    elif isinstance(value, Mapping):
+        names = tuple(map(str, value))
+        kind, advice = "a mapping", f"print one value, such as [{names[0] if names else 'key'!r}]"
+    elif isinstance(value, Iterable):
+        kind, advice = "a list", "print each part in {% for %}, or a field of it, such as .name"
+    else:
+        kind, advice = type(value).__name__, "; call it with ()" if callable(value) else ""
+        raise template_error("template-error", f"a value of the type {kind!r} cannot be printed{advice}")
+    failure = template_error("template-error", f"{kind} has parts, and cannot be printed; {advice}")
+    raise TemplateError(replace(failure.diagnostic, allowed=names))
 
 
 def format_day(value: date, style: str, tag: str) -> str:
@@ -75,9 +91,9 @@ def _check_style(style: str, styles: tuple[str, ...]) -> None:
 
 
 def _check_date(value: object) -> None:
-    """Raise TemplateError for a value that is not a date: babel would format the present time in place of None."""
+    """Raise TypeError for a value that is not a date: babel would format the present time in place of None."""
     if not isinstance(value, date):
-        raise template_error("template-error", f"expected a day, not a value of the type {type(value).__name__!r}")
+        raise TypeError(value)
 
 
 def format_days(first: date, last: date, tag: str) -> str:
@@ -170,8 +186,9 @@ class Translator:
         message = self._messages.get(key)
         if message is None:
             raise template_error("missing-label", f"the theme has no label {key!r}", key, tuple(sorted(self._messages)))
-        if isinstance(count, Undefined):
-            str(count)  # raises the error of an unknown name
+        if count is not None and not isinstance(count, int | float):
+            kind = type(printable(count)).__name__
+            raise template_error("template-error", f"the second value of label({key!r}, …) is a {kind!r}, not a number")
         text = message.form("other" if count is None else babel_locale(message.lang).plural_form(count))
         if "{" not in text:
             return text
@@ -191,6 +208,7 @@ class Translator:
 
     def _value(self, name: str, values: dict[str, object], message: Message) -> str:
         if name not in values:
+            hint = f"; expected a number: label({message.key!r}, number)" if name == "count" else ""
             where = f"the label {message.key!r} of locale/{message.lang}.yaml"
-            raise template_error("bad-label", f"the template gives no value for {{{name}}} in {where}")
+            raise template_error("bad-label", f"the template gives no value for {{{name}}} in {where}{hint}")
         return str(printable(values[name]))

@@ -191,7 +191,9 @@ def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) 
     return (parent, fields.location_of("parent")) if parent is not None else None, settings
 
 
-def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> Iterator[Message]:
+def read_messages(
+    path: str, locale: str, data: bytes, diagnostics: Diagnostics
+) -> Iterator[tuple[Message, SourceLocation]]:
     """Yield the labels of one locale from a YAML file of keys to texts, or to plural categories and texts.
 
     A label without a text is not translated yet.
@@ -209,7 +211,7 @@ def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics)
             diagnostics.error("wrong-type", node.location, f"the label {key.value!r} must be a text or plural forms")
             continue
         _check_placeholders(message, node, diagnostics)
-        yield message
+        yield message, key.location
 
 
 def _check_placeholders(message: Message, node: Node, diagnostics: Diagnostics) -> None:

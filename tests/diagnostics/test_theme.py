@@ -24,9 +24,9 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     ),
     "unknown tag": ("\n\n{% fro x in y %}", expect("template-syntax", 3, "unknown tag 'fro'")),
     "expression not closed": ("\n{{ page.head", expect("template-syntax", 2, "")),
-    "unknown filter": ("\n{{ site.title|uper }}", expect("template-syntax", 2, "No filter named 'uper'")),
-    "|safe": ("\n\n{{ site.title|safe }}", expect("template-syntax", 3, "No filter named 'safe'")),
-    "unknown test": ("\n{% if site is shiny %}{% endif %}", expect("template-error", 2, "No test named 'shiny'")),
+    "unknown filter": ("\n{{ site.title|uper }}", expect("template-syntax", 2, "no filter 'uper'", "upper")),
+    "|safe": ("\n\n{{ site.title|safe }}", expect("template-syntax", 3, "'safe'")),
+    "unknown test": ("\n{% if site is shiny %}{% endif %}", expect("template-syntax", 2, "no test 'shiny'")),
     "attribute of the page": ("\n{{ page.dayz }}", expect("unknown-name", 2, "'HomeView object'", "days")),
     "attribute of the site": ("\n\n{{ site.titel }}", expect("unknown-name", 3, "has no attribute 'titel'", "title")),
     "top name": ("\n{{ pgae.days }}", expect("unknown-name", 2, "'pgae' is undefined", "page")),
@@ -38,20 +38,20 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     "division by zero": ("\n\n\n{{ 1 // 0 }}", expect("template-error", 4, "ZeroDivisionError")),
     "text and number": ("\n{{ site.title + 1 }}", expect("template-error", 2, "TypeError")),
     "call of a text": ("\n{{ site.title() }}", expect("template-error", 2, "TypeError")),
-    "no date": ("\n{{ site.title|date }}", expect("template-error", 2, "AttributeError")),
+    "no date": ("\n{{ site.title|date }}", expect("template-error", 2, "cannot format a value of the type 'str'")),
     "none as a month": (
         "\n{{ none|month }}",
-        expect("template-error", 2, "expected a day, not a value of the type 'NoneType'"),
+        expect("template-error", 2, "cannot format none"),
     ),
     "none as a time": (
         "\n{{ none|time }}",
-        expect("template-error", 2, "expected a day, not a value of the type 'NoneType'"),
+        expect("template-error", 2, "cannot format none"),
     ),
     "none as a range of days": (
         "\n{{ none|date_range(none) }}",
-        expect("template-error", 2, "expected a day, not a value of the type 'NoneType'"),
+        expect("template-error", 2, "cannot format none"),
     ),
-    "no number": ("\n{{ site.title|number }}", expect("template-error", 2, "InvalidOperation")),
+    "no number": ("\n{{ site.title|number }}", expect("template-error", 2, "cannot format a value of the type 'str'")),
     "style of dates": (
         "\n{% for day in page.days %}{{ day.date|date('mediun') }}{% endfor %}",
         expect("template-error", 2, "dates have no style 'mediun'", "medium"),
@@ -87,12 +87,57 @@ def test_a_template_that_is_wrong(digest: BuiltDigest, text: str, found: Expecte
         assert "0x" not in words
 
 
+UNUSED: dict[str, tuple[str, Expected]] = {
+    "block": ("\n{% block mian %}{% endblock %}", expect("unused-part", 2, "the block 'mian'", "main", column=10)),
+    "text": ("{% block main %}{% endblock %}\n\n<p>Lost\n", expect("unused-part", 3, "outside the blocks")),
+    "value": ("\n{{ site.title }}", expect("unused-part", 2, "outside the blocks")),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), UNUSED.values(), ids=UNUSED)
+def test_a_part_that_no_page_shows_is_an_error(digest: BuiltDigest, text: str, found: Expected) -> None:
+    digest.project.file(HOME, EXTENDS.strip() + text)
+    digest.assert_errors(found)
+
+
+def test_a_block_for_another_block_is_used(digest: BuiltDigest) -> None:
+    digest.project.file(
+        HOME, EXTENDS + "{% block name %}A{% endblock %}{% block main %}{{ self.name() }}{% endblock %}"
+    )
+    digest.assert_accepted()
+    digest.project.file(HOME, EXTENDS + "{% block main %}{% block name %}B{% endblock %}{% endblock %}")
+    digest.assert_accepted()
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "near"),
+    [
+        ("templates/topcs.html", "unused-template", "topics.html"),
+        ("templates/about.html", "unused-template", None),
+        ("template/home.html", "not-read", "templates"),
+        ("locales/en.yaml", "not-read", "locale"),
+        ("locale/ja.yml", "not-read", None),
+    ],
+)
+def test_a_file_that_is_not_read_is_a_warning(digest: BuiltDigest, file: str, code: str, near: str | None) -> None:
+    digest.project.file(f"{THEME}/{file}", "a: b\n")
+    digest.project.file(HOME, EXTENDS)
+    found = only(digest.project.built(), code)
+    assert f"{THEME}/{file}".startswith(found.location.path)
+    assert found.suggestion == near
+
+
 def test_a_template_that_another_includes_is_used(digest: BuiltDigest) -> None:
     digest.project.file(f"{THEME}/templates/about.html", "<p>About</p>")
     digest.project.file(HOME, "{% include 'about.html' %}")
     digest.assert_accepted()
     digest.project.file(HOME, "{% include 'about' ~ '.html' %}")
     digest.assert_accepted()
+
+
+def test_a_template_that_includes_itself_is_named_and_not_its_parent(digest: BuiltDigest) -> None:
+    digest.project.file(HOME, EXTENDS + "{% block main %}\n{% include 'home.html' %}{% endblock %}")
+    digest.assert_errors(expect("template-error", 3, "includes itself"))
 
 
 def test_a_macro_that_another_template_lacks_is_no_name_of_the_top(digest: BuiltDigest) -> None:
@@ -128,6 +173,12 @@ def test_a_value_that_is_not_a_view_has_no_suggestions(digest: BuiltDigest, text
     (found,) = digest.assert_rejected().diagnostics
     assert found.code == "unknown-name"
     assert (found.suggestion, found.allowed) == (None, ())
+
+
+def test_the_rejection_of_safe_is_explained(digest: BuiltDigest) -> None:
+    digest.project.file(HOME, "{{ site.title|safe }}")
+    (found,) = digest.assert_rejected().diagnostics
+    assert "escape" in f"{found.message} {found.hint}".lower()
 
 
 def test_a_mistake_in_a_template_that_is_included_is_placed_there(digest: BuiltDigest) -> None:

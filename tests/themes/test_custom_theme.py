@@ -232,6 +232,75 @@ def test_the_labels_to_translate_are_written_and_kept(
     assert "<h1>Chủ đề</h1>" in project.page("vi/topics/index.html")
 
 
+def test_labels_of_feeds_are_offered_to_a_theme_without_a_parent(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = project.file("themes/bare/locale/en.yaml", 'count: {one: "{count} article", other: "{count} articles"}\n')
+    (project.root / "themes/bare/locale/ja.yaml").unlink()
+    project.article("one")
+    assert only(project.build(), "missing-label").message.count("feed_") == 41
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "en"]) == 0
+    text = file.read_text("utf-8")
+    assert len(re.findall("^feed_", text, re.MULTILINE)) == 41
+    assert '\n# ", "\nfeed_comma:\n' in text, "spaces are kept"
+
+
+def test_labels_without_a_text_in_any_language_are_offered(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uses(project, "own", "[en]")
+    extra = '{{ label("greeting") }}{{ label("visits", 2) }}{{ label_in("ja", "farewell") }}{{ label("topics") }}'
+    own(
+        project,
+        "default",
+        templates_404_html='{% extends "default/404.html" %}{% block main %}' + extra + "{% endblock %}",
+    )
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "en"]) == 0
+    assert ": 3 labels to translate" in capsys.readouterr().out
+    file = project.root / "themes/own/locale/en.yaml"
+    shown = "# no text in any language, used in themes/own/templates/404.html, line 1"
+    lines = f"{shown}\ngreeting:\n{shown}, with {{count}}\nvisits: {{one: , other: }}\n{shown}\nfarewell:\n"
+    assert file.read_text("utf-8").endswith(lines)
+    file.write_text("greeting: Hello\nvisits: Visits\nfarewell: Bye\n", "utf-8")
+    assert main(["theme", "messages", "en"]) == 0
+    assert "nothing was written" in capsys.readouterr().out
+    project.article("one")
+    project.built()
+
+
+def test_labels_of_a_template_with_an_error_are_not_written(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uses(project, "own", "[en]")
+    own(project, "default", templates_404_html="{% if %}")
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "vi"]) == 1
+    assert "themes/own/templates/404.html:1" in capsys.readouterr().err
+
+
+def test_a_label_with_another_placeholder_than_that_of_the_parent_is_an_error(project: Project) -> None:
+    uses(project, "own")
+    own(project, "default", locale_en_yaml='topics: A\nupdated: "Updated {dat}"\n')
+    project.article("one", updated="2026-07-04")
+    report = only(project.build(), "bad-label")
+    assert (report.location.path, report.location.line) == ("themes/own/locale/en.yaml", 2)
+    assert report.message == "the label 'updated' has the placeholder {dat}, for which templates give no value"
+    assert report.suggestion == "date"
+
+
+def test_a_misspelled_label_is_a_warning(project: Project) -> None:
+    uses(project, "own")
+    template = '{% extends "default/404.html" %}{% block head %}{{ label("correcting") }}{% endblock %}'
+    labels = "correctoins: Errata\ncorrecting: Used\nunlike_any_other: x\n"
+    own(project, "default", locale_en_yaml=labels, templates_404_html=template)
+    project.article("one")
+    report = only(project.built(), "unused-label")
+    assert (report.location.path, report.location.line) == ("themes/own/locale/en.yaml", 1)
+    assert report.suggestion == "corrections"
+
+
 def test_nothing_is_written_for_a_language_that_has_all_labels(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -273,6 +342,14 @@ def test_missing_keys_of_a_theme_are_reported_with_their_lines(project: Project)
     project.article("one")
     hints = [item.hint for item in project.build().diagnostics if item.code == "missing-key"]
     assert sorted(hints) == ["contract: 2", "name: own"]
+
+
+def test_the_code_of_a_country_is_not_a_language(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "jp"]) == 2
+    assert "did you mean 'ja'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("tag", ["../x", "english language"])
