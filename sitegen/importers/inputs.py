@@ -6,7 +6,6 @@ import stat
 import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,17 +109,6 @@ class Input(Struct, frozen=True):
     folder: Path | None = None
     url: str = ""
     options: ImportOptions = ImportOptions()
-
-
-def import_extra(module: str, extra: str) -> Any:
-    """Return a module of an extra of this project. Raises InputError."""
-    try:
-        return import_module(module)
-    except ImportError as error:
-        reason = " ".join(str(error).split())
-        message = f"a package that this file needs is not installed or is incomplete: {reason}"
-        hint = f"install it: pip install 'sitegen-digest[{extra}]'"
-        raise InputError("missing-extra", 1, message, hint=hint) from error
 
 
 def input_files(path: Path) -> list[Path]:

@@ -1,7 +1,9 @@
 """Which file each imported article gets: a new one, that of an article that exists, or none."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from posixpath import dirname
 
@@ -25,7 +27,7 @@ from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.kept_values import changed_keys, with_kept_values
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key
-from sitegen.importers.values.matching import MatchKey, article_id, match_key, unique_slug
+from sitegen.importers.values.matching import MatchKey, are_similar, article_id, match_key, unique_slug
 from sitegen.util.dates import PartialDate
 from sitegen.util.paths import ARTICLES, CONTENT_ROOT
 
@@ -55,6 +57,7 @@ class Placement:
         self._deleted = {key: path for identity, (sha256, path) in deleted.items() for key in (identity, sha256)}
         self._known_ids: dict[str, ExistingArticle] = {}
         self._known_keys: dict[MatchKey, ExistingArticle] = {}
+        self._known_days = defaultdict[date, list[ExistingArticle]](list)
         for entry in known:
             self._add_known(entry)
         self._slugs = taken_slugs(root)
@@ -65,6 +68,7 @@ class Placement:
         self._known_ids.setdefault(entry.id, entry)
         if entry.key is not None:
             self._known_keys.setdefault(entry.key, entry)
+            self._known_days[entry.key[1]].append(entry)
 
     def place(self, articles: Sequence[ImportReport]) -> list[ImportReport]:
         """Return the articles with their outcome and their file.
@@ -106,6 +110,11 @@ class Placement:
 
     def _with_new_file(self, article: ImportReport, front: FrontMatter, identity: str) -> ImportReport:
         key = match_key(front)
+        same_day = self._known_days[key[1]]
+        near = next((entry for entry in same_day if entry.key is not None and are_similar(entry.key[0], key[0])), None)
+        if near is not None:
+            message = f"{near.path} has nearly the same title and the same day"
+            article = article.warned("near-duplicate", message, "delete one of them if they are the same article")
         base = _file_name(article) or front.slug or slug_of(front.title, front.countries, front.topics[0], identity)
         name = unique_slug(base, self._slugs)
         path = f"{ARTICLES}/{front.date.day:%Y/%m}/{name}.md"

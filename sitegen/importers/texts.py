@@ -1,6 +1,9 @@
-"""The texts of imported articles, once each article has a file: links to the files of others."""
+"""The texts of imported articles, once each article has a file: links to the files of others, names of pictures."""
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from posixpath import dirname
 
@@ -16,6 +19,7 @@ from sitegen.importers.placement import file_values
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key, link_targets, old_addresses
 from sitegen.util.dates import PartialDate
+from sitegen.util.hashing import hashed_name
 from sitegen.util.paths import CONTENT_ROOT
 
 
@@ -23,8 +27,36 @@ def with_texts(
     articles: Sequence[ImportReport], root: Path, day: PartialDate, schema: ContentSchema
 ) -> list[ImportReport]:
     """Return the articles of a run with the texts of their files; links that lead nowhere are reported."""
-    targets = _Targets.of(articles, root, day, schema)
-    return [targets.with_texts(article) for article in articles]
+    digests: dict[str, str] = {}
+    named = [_with_picture_names(article, root, digests) for article in articles]
+    targets = _Targets.of(named, root, day, schema)
+    return [targets.with_texts(article) for article in named]
+
+
+def _with_picture_names(article: ImportReport, root: Path, digests: dict[str, str]) -> ImportReport:
+    """Return an article whose pictures have a hash in their name if another picture of the run has the path.
+
+    `digests` collects the SHA-256 of the picture at each path. A picture that cannot be read keeps its path; that is
+    reported when it is copied.
+    """
+    if not article.values or not article.pictures:
+        return article
+    pictures, texts = [], [article.body, *(text.body for text in article.translations)]
+    for path, source in article.pictures:
+        name = path
+        with suppress(OSError):
+            digest = sha256(source.read_bytes()).hexdigest()
+            if path not in digests:
+                file = root / CONTENT_ROOT / path
+                digests[path] = sha256(file.read_bytes()).hexdigest() if file.is_file() else digest
+            if digests[path] != digest:
+                name = hashed_name(path, digest)
+                link = re.compile(rf"(?<=[(<\s])/{re.escape(path)}(?=[)>\s]|$)", re.MULTILINE)
+                texts = [link.sub(f"/{name}", text) for text in texts]
+        pictures.append((name, source))
+    body, *others = texts
+    translations = tuple(replace(text, body=new) for text, new in zip(article.translations, others, strict=True))
+    return replace(article, body=body, pictures=tuple(pictures), translations=translations)
 
 
 class _Targets(Struct, frozen=True):

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.frontmatter import today
-from sitegen.diagnostics import Diagnostic, Diagnostics, ExternalError, SourceLocation, UsageError
-from sitegen.importers.existing import article_file, existing_articles, read_record, write_record
+from sitegen.diagnostics import Diagnostic, Diagnostics, ExternalError, UsageError
+from sitegen.importers.existing import existing_articles, read_record, write_record
 from sitegen.importers.inputs import STDIN, ImportOptions, input_files
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.placement import Placement
@@ -23,7 +23,7 @@ from sitegen.importers.registry import IMPORTERS
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.texts import with_texts
 from sitegen.importers.translations import join_translations
-from sitegen.util.atomic_write import atomic_write
+from sitegen.importers.writing import write_article
 from sitegen.util.collector import gc_disabled
 from sitegen.util.paths import CONTENT_ROOT, OUTPUT
 
@@ -85,7 +85,7 @@ def import_files(
                 _refused(item) if item is loss else replace(item, outcome=_DRY_RUN.get(item.outcome, item.outcome))
                 for item in articles
             )
-        written = [_write_article(root, article) for article in articles]
+        written = [write_article(root, article) for article in articles]
         files = ((item, item.file) for item in written if item.file and item.values)
         new = {item.id or "": (item.sha256, path) for item, path in files if not path.endswith(".new")}
         record = recorded | present | new
@@ -127,41 +127,6 @@ def _mapped(
         raise ExternalError("a process that read inputs died (killed, or out of memory); import fewer") from error
     finally:
         executor.shutdown(cancel_futures=True)
-
-
-def _write_article(root: Path, article: ImportReport) -> ImportReport:
-    """Write the files of an article into the project; return its report, refused if the system refuses a file."""
-    if article.file is None or not article.values:
-        return article
-    target = article.file
-    try:
-        for target, source in article.pictures:
-            picture = root / CONTENT_ROOT / target
-            if not picture.exists():
-                picture.parent.mkdir(parents=True, exist_ok=True)
-                atomic_write(picture, source.read_bytes())
-        target = article.file
-        (root / target).parent.mkdir(parents=True, exist_ok=True)
-        data = article_file(article.values, article.body, article.sha256, has_kept_values=article.has_kept_values)
-        if article.outcome is not Outcome.CONFLICT or _bytes_of(root / target) != data:
-            atomic_write(root / target, data)
-        for target, data in article.files:
-            file = root / target
-            if _bytes_of(file) not in {None, data}:  # it may have been edited
-                file = root / f"{target}.new"
-                message = "the input has another version of this translation; the file is kept, and the new one is "
-                hint = f"sitegen import --diff {target}.new shows it, --accept {target}.new replaces the file by it"
-                where = SourceLocation(target, 1)
-                article = article.warned("import-conflict", f"{message}{target}.new", hint, location=where)
-            atomic_write(file, data)
-    except OSError as error:
-        message = f"cannot write the file: {error.strerror or error}"
-        return article.failed("write-failed", message, location=SourceLocation(target))
-    return article
-
-
-def _bytes_of(file: Path) -> bytes | None:
-    return file.read_bytes() if file.is_file() else None
 
 
 def _losses(article: ImportReport) -> list[Diagnostic]:

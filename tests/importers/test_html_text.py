@@ -88,6 +88,7 @@ _FRAGMENTS: Final = st.lists(st.builds(str.format, st.sampled_from(_BLOCKS), _TE
     '<b>33%</b><span>of</span> a<em><span>, </span></em>b <b><a href="/c">c</a></b>d <b>e</b><span></span><b>f</b>'
 )
 @example("<figure><figcaption>a\n\t&nbsp;\n b</figcaption></figure>")
+@example("<p>„<q>a</q>“ b «<q>c</q>, d»</p>")
 @example("<b>a?</b>\u200b<table><tr><td><pre>b\nc</pre></td></tr></table>")
 @example("<blockquote><table><tr><td>a<br>b</td></tr><tr><td>c</td></tr></table></blockquote>")
 @example(f"{'<div>' * 400}a{'</div>' * 400}<p>b</p>")

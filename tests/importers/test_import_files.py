@@ -312,6 +312,14 @@ def test_same_article_twice_in_one_run(page: Page, import_pages: Import, root: P
     assert "They grow quickly." in (root / FILE).read_text(encoding="utf-8")
 
 
+def test_near_duplicate_is_reported(page: Page, import_pages: Import) -> None:
+    first, near = page(), page(PAGE.replace("Ports of the south", "Ports of the south!"), name="b.txt")
+    far = page(PAGE.replace("Ports of the south", "Ports of the south!").replace("5月", "6月"), name="c.txt")
+    reports = import_pages(first, near, far)
+    assert [report.outcome for report in reports] == [Outcome.WRITTEN] * 3
+    assert [("near-duplicate", 1) in codes(report) for report in reports] == [False, True, False]
+
+
 @pytest.mark.parametrize(
     ("content", "diagnostic", "word"),
     [

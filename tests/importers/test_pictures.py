@@ -72,7 +72,7 @@ def test_a_picture_of_the_editor_keeps_its_path(site: Path, import_pages: Import
 def test_the_same_picture_in_two_articles_is_one_file(site: Path, import_pages: Import, root: Path) -> None:
     (site / "content/posts/two/featured.gif").write_bytes(gif("one"))
     assert run(import_pages, site / "content") == ["written", "written"]
-    assert [file.read_bytes() for file in root.glob("content/pictures/*")] == [gif("one")]
+    assert [file.name for file in root.glob("content/pictures/*")] == ["featured.gif"]
 
 
 EXPORT = """\
@@ -99,11 +99,11 @@ def test_pictures_next_to_an_export(tmp_path: Path, import_pages: Import, root: 
     (tmp_path / "old/export.xml").write_text(EXPORT, "utf-8")
     (report,) = import_pages(tmp_path / "old/export.xml", pictures=True, defaults=("topic=trade", "importance=3"))
     text = (root / str(report.file)).read_text("utf-8")
-    link = re.search(r"\[!\[A crane\]\((/pictures/wp-content/uploads/crane-300x200\.\w+\.gif)\)\]\((.*?)\)", text)
-    assert link is not None
-    assert [(root / f"content{path}").read_bytes() for path in link.groups()] == [gif("crane-300x200"), gif("crane")]
+    base = "/pictures/wp-content/uploads"
+    assert f"[![A crane]({base}/crane-300x200.gif)]({base}/crane.gif)" in text
     assert "[Lost](https://quay.example/wp-content/uploads/lost.gif)" in text
     assert "[The same.](/articles/2024/05/cranes.md)" in text
+    assert (root / f"content{base}/crane.gif").read_bytes() == gif("crane")
 
 
 @pytest.mark.parametrize(("base_url", "code"), [("", "link-as-text"), ("https://old.example", "image-as-link")])

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input, InputError, text_format
 from sitegen.importers.markup.escape import text_to_markdown
 from sitegen.importers.markup.html import as_html, html_text
+from sitegen.importers.markup.lined_text import LinedText
 from sitegen.importers.markup.markdown_text import plain_text
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
@@ -44,6 +46,7 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
 _MAX_NAMES: Final = 200
 _MAX_ITEMS: Final = 10_000
 _NO_ARTICLE: Final = "expected an object with the values of an article"
+_BEFORE_VALUE: Final = re.compile(r"[\s,:]*")
 
 Item = tuple[Any, int]
 """The values of an article, or an InputError, and the line at which they begin."""
@@ -74,9 +77,10 @@ def parse_json(file: Input, config: Config) -> list[ParseResult]:
     if not is_one and (not isinstance(items, list) or not items):
         message = f"there is no list of articles{f' at {path!r}' if path else ''}"
         raise InputError("not-an-article", 1, message, hint="set 'items' of the mapping to the path of the list")
-    if is_one:
-        return _results(file, config, [(items, 1)], mapping)
-    return _results(file, config, [*zip(items, _lines_of(text, path, len(items)), strict=True)], mapping)
+    start = _offset(text, value, path)
+    offsets = [start] if is_one else [offset for _, offset in _children(text, start)]
+    lines = map(LinedText.of(text).line_at, offsets)
+    return _results(file, config, [*zip([items] if is_one else items, lines, strict=True)], mapping)
 
 
 @importer("jsonl", "JSON Lines", detect=_is_jsonl)
@@ -253,17 +257,31 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _lines_of(text: str, path: str, number: int) -> Iterator[int]:
-    """Yield the line of each of a number of values in the list at a path of JSON; 1 if the list is not found."""
+def _children(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """Yield the key, or the position, of each value in the object or list at `start` of JSON, and its offset."""
     decode = json.JSONDecoder(strict=False).raw_decode
-    key = path.rpartition(".")[2]
-    position = text.find("[", text.find(f'"{key}"') if key else 0) + 1
-    for _ in range(number):
-        start = position
-        try:
-            while text[start : start + 1] in {",", " ", "\n", "\t"}:
-                start += 1
-            position = decode(text, start)[1]
-        except ValueError:
-            start = 0
-        yield text.count("\n", 0, start) + 1
+    is_object, number = text[start] == "{", 0
+    position = _skip(text, start + 1)
+    while text[position] not in "]}":
+        key = str(number)
+        if is_object:
+            key, position = decode(text, position)
+            position = _skip(text, position)
+        yield key, position
+        position = _skip(text, decode(text, position)[1])
+        number += 1
+
+
+def _skip(text: str, position: int) -> int:
+    match = _BEFORE_VALUE.match(text, position)
+    return match.end() if match else position
+
+
+def _offset(text: str, value: Any, path: str) -> int:
+    """Return the offset of the value at a path of `find_value`, which exists."""
+    is_key = isinstance(value, Mapping) and path in value
+    offset = _skip(text, 0)
+    for key in [path] if is_key else filter(None, path.split(".")):
+        children = dict(_children(text, offset))
+        offset = children[key] if key in children else children[str(int(key))]
+    return offset

@@ -8,9 +8,10 @@ from html import unescape
 from typing import Any, Final
 
 from sitegen.config.model import Config
+from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import read_date
 from sitegen.importers.imported_article import ImportLog, ParseResult
-from sitegen.importers.inputs import Input, InputError, import_extra, text_format
+from sitegen.importers.inputs import Input, InputError, text_format
 from sitegen.importers.markup.escape import text_to_markdown
 from sitegen.importers.markup.html import as_html
 from sitegen.importers.markup.lined_text import LinedText

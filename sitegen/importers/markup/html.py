@@ -7,12 +7,12 @@ Markdown does not read.
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sitegen.content.markdown_parser import is_east_asian
+from sitegen.importers.extras import import_extra
 from sitegen.importers.imported_article import ImportLog
-from sitegen.importers.inputs import import_extra
 from sitegen.importers.markup.escape import escape_marked, mark_text
 from sitegen.importers.markup.lined_text import Edit, LinedText
 from sitegen.importers.markup.markdown_text import unescape, written
@@ -33,6 +33,8 @@ _FIGURE: Final = re.compile(r"[+\-−–.,]?\d")
 _NO_FIGURE_BEFORE: Final = frozenset("^_[(")
 _LINE_NUMBERS: Final = re.compile(r"[\d\s]+")
 _SPACES: Final = re.compile(r"[ \t\n\r\f\xa0]{2,}")
+_PUNCTUATION_START: Final = re.compile(r"(?:[^\w\s]|_)+")
+_PUNCTUATION_END: Final = re.compile(r"(?:[^\w\s]|_){1,20}$")
 MARKS: Final = {
     **dict.fromkeys(("b", "strong"), "**"),
     **dict.fromkeys(("i", "em", "cite", "var", "dfn"), "*"),
@@ -53,6 +55,7 @@ HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 VOID: Final = frozenset({"br", "hr", "img", "embed", "input", "wbr", "source", "track", "col", "meta", "link", "base"})
 BLOCKS: Final = WRAPPERS | HEADINGS | {"ul", "ol", "li", "dl", "dt", "dd", "table", "blockquote", "pre", "hr"}
 _BOUNDS: Final = BLOCKS | VOID
+_QUOTES: Final = frozenset('"„“”«»‹›「」『』')
 _LINKS: Final = CODE | {"a", "img"}
 _LINK: Final = "link"
 _PLAIN: Final = ("span", "font", "u", "small", "big")
@@ -120,7 +123,7 @@ def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdow
     _unwrap_code(page)
     _unwrap(page, (element for element in page.iter(*_PLAIN) if not _HIDDEN.search(element.get("style", ""))))
     _keep_in_paragraphs(page)
-    _unwrap(page, _unreadable_marks(page))
+    _unwrap(page, _move_punctuation(page))
     _mark_texts(page, (lambda text: mark_text(text, "<&")) if has_markdown else _marked_line)
     options = library.ConversionOptions(
         extract_metadata=False,
@@ -230,25 +233,46 @@ def _elements_within(page: Any, names: Collection[str]) -> set[Any]:
     return elements
 
 
-def _unreadable_marks(page: Any) -> list[Any]:
-    """Return the elements whose marks would be text in Markdown (CommonMark 0.31, section 6.2).
+def _move_punctuation(page: Any) -> list[Any]:
+    """Move punctuation at the ends of marked texts out of them if letters are next to it, as in `<b>Note:</b>text`.
 
-    These are elements without text, and those with punctuation at an end next to letters, as in `<b>Note:</b>text`.
+    Marks between punctuation and letters would be text (CommonMark 0.31, section 6.2). Return the elements that cannot
+    be marks: those without text, those between a link and letters, and `<q>` with quotation marks around it.
     """
     pieces, bounds = _text_pieces(page)
-    unreadable = []
+    unmarked = [quote for quote in page.iter("q") if _is_quoted(*bounds[quote], pieces)]
     for element in page.iter(*MARKS):
         start, end = bounds[element]
+        if start == end:
+            unmarked.append(element)
+            continue
+        first, last = pieces[start], pieces[end - 1]
         before, after = _piece_text(pieces[start - 1])[-1:], _piece_text(pieces[end])[:1]
-        first, last = _piece_text(pieces[start])[:1], _piece_text(pieces[end - 1])[-1:]
-        first, last = "[" if pieces[start] is _LINK else first, ")" if pieces[end - 1] is _LINK else last
-        if start == end or _divides(before, first) or _divides(after, last):
-            unreadable.append(element)
-    return unreadable
+        if (first is _LINK and _divides(before, ")")) or (last is _LINK and _divides(after, ")")):
+            unmarked.append(element)
+            continue
+        opening, text = _PUNCTUATION_START.match(_piece_text(first)), _piece_text(first)
+        if opening is not None and _divides(before, text[0]):
+            _set_piece(first, text[opening.end() :])
+            previous, parent = element.getprevious(), element.getparent()
+            if previous is None:
+                parent.text = (parent.text or "") + opening[0]
+            else:
+                previous.tail = (previous.tail or "") + opening[0]
+        closing, text = _PUNCTUATION_END.search(_piece_text(last)), _piece_text(last)
+        if closing is not None and _divides(after, text[-1]):
+            _set_piece(last, text[: closing.start()])
+            element.tail = closing[0] + (element.tail or "")
+    return unmarked
+
+
+def _is_quoted(start: int, end: int, pieces: Sequence[Any]) -> bool:
+    """Return whether an element has a quotation mark before or after it."""
+    return _piece_text(pieces[start - 1])[-1:] in _QUOTES or _piece_text(pieces[end])[:1] in _QUOTES
 
 
 def _text_pieces(page: Any) -> tuple[list[Any], dict[Any, tuple[int, int]]]:
-    """Return the texts of a page in order, and the range of those in each element.
+    """Return the texts of a page in order, as element and attribute, and the range of those in each element.
 
     Between them is None for the bounds of a block and `_LINK` for those of a link, of code or of a picture.
     """
@@ -259,23 +283,27 @@ def _text_pieces(page: Any) -> tuple[list[Any], dict[Any, tuple[int, int]]]:
         if event == "start":
             pieces += bound
             bounds[element] = len(pieces), len(pieces)
-            pieces += [element.text] if element.text else []
+            pieces += [(element, "text")] if element.text else []
         else:
             bounds[element] = bounds[element][0], len(pieces)
             pieces += bound
-            pieces += [element.tail] if element.tail else []
+            pieces += [(element, "tail")] if element.tail else []
     return [*pieces, None], bounds
 
 
 def _piece_text(piece: Any) -> str:
-    return piece if isinstance(piece, str) else ""
+    return getattr(*piece) or "" if piece and piece is not _LINK else ""
+
+
+def _set_piece(piece: tuple[Any, str], text: str) -> None:
+    element, attribute = piece
+    setattr(element, attribute, text)
 
 
 def _divides(char: str, mark: str) -> bool:
-    """Return whether marks between a letter and punctuation would be text."""
-    if not char or not mark or char.isspace() or is_east_asian(char) or is_east_asian(mark):
-        return False
-    return unicodedata.category(char)[0] not in "PSZ" and unicodedata.category(mark)[0] in "PS"
+    """Return whether marks between a character and punctuation would be text."""
+    is_letter = bool(char) and not char.isspace() and unicodedata.category(char)[0] not in "PSZ"
+    return is_letter and not is_east_asian(char) and not is_east_asian(mark)
 
 
 def parse_page(text: str) -> Any:

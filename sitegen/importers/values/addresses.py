@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from pathlib import Path
 from posixpath import normpath
 from typing import Final, Literal
@@ -11,7 +10,6 @@ from urllib.parse import quote, unquote, unquote_plus, urljoin, urlsplit
 from msgspec import Struct
 
 from sitegen.content.slugs import folded_path
-from sitegen.util.hashing import hashed_name
 
 PLACEHOLDER: Final = "https://import.invalid/"
 """Begins the address of a link within the old site until it is resolved. RFC 2606 reserves the name."""
@@ -101,7 +99,9 @@ class LinkResolver(Struct, frozen=True):
                 is_inside = any(file.resolve().is_relative_to(root.resolve()) for root in bases)
                 if is_inside and file.is_file():
                     name = re.sub(r"[^\w./-]+", "-", path.lstrip("/").replace("../", "").removeprefix("./"))
-                    target = hashed_name(f"pictures/{name}", sha256(file.read_bytes()).hexdigest())
+                    target = f"pictures/{name}"
+                    if self.pictures.get(target, file) != file:
+                        target = f"pictures/{file.parent.name}-{name}"
                     self.pictures[target] = file
                     return f"/{target}"
             except (OSError, ValueError, RuntimeError):

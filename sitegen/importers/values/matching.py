@@ -1,9 +1,10 @@
-"""Identity of articles: the permanent id of a new one, and whether two are the same."""
+"""Identity of articles: the permanent id of a new one, and whether two are the same or nearly so."""
 
 import hashlib
 import re
 from collections.abc import Container
 from datetime import date
+from difflib import SequenceMatcher
 from typing import Final
 
 from sitegen.content.frontmatter import FrontMatter
@@ -11,6 +12,7 @@ from sitegen.content.slugs import folded_path
 from sitegen.util.cldr import normalize_label
 
 _ID_IN_NAME: Final = re.compile(r"(?<![0-9A-Za-z])([0-9a-fA-F]{16})$")
+_MIN_SIMILARITY: Final = 0.9
 
 MatchKey = tuple[str, date, str]
 """Normalized title, day and normalized name of the source. Articles with equal keys are the same article."""
@@ -31,6 +33,13 @@ def article_id(front: FrontMatter, stem: str) -> str:
         return match[1].lower()
     key = front.source.url or "|".join(map(str, match_key(front)))
     return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def are_similar(first: str, second: str) -> bool:
+    """Whether two normalized titles are nearly the same."""
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    ratios = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)  # upper bounds first: they are fast
+    return all(ratio() > _MIN_SIMILARITY for ratio in ratios)
 
 
 def unique_slug(base: str, taken: Container[str]) -> str:

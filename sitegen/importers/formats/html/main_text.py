@@ -10,8 +10,8 @@ from collections.abc import Set as AbstractSet
 from html import unescape
 from typing import Any, Final
 
+from sitegen.importers.extras import import_extra
 from sitegen.importers.imported_article import ImportLog
-from sitegen.importers.inputs import import_extra
 from sitegen.importers.markup.markdown_text import watch_address
 from sitegen.util.cldr import normalize_label
 

@@ -6,12 +6,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sitegen.config.model import Config
+from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import ArticleFields, read_date, texts
 from sitegen.importers.formats.html.main_text import find_main_text
 from sitegen.importers.formats.html.metadata import read_metadata
 from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import ImportLog, ParseResult
-from sitegen.importers.inputs import Input, InputError, import_extra
+from sitegen.importers.inputs import Input, InputError
 from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.escape import block_to_markdown
 from sitegen.importers.markup.html import convert_scripts, parse_page
