@@ -214,6 +214,7 @@ class Writer:
     def commit(self) -> CommitResult:
         """Move staged files into the site, and delete managed files that are no longer planned."""
         manifest, previous = self._next, self._previous
+        has_lost_manifest = not previous and self.site.is_dir()
         journal = _Journal(
             moves=sorted(self._moves, key=lambda move: (commit_order(move[1]), move[1])),
             removals=sorted(previous.keys() - manifest.keys()),
@@ -228,7 +229,7 @@ class Writer:
                 write_record(self._journal, journal)
                 self._apply(journal, manifest, self._make_folders(journal))
             self._hash = written
-        unmanaged = () if previous else unmanaged_files(self.site, manifest)  # perhaps those of a lost manifest
+        unmanaged = unmanaged_files(self.site, manifest) if has_lost_manifest else ()
         self._save_in_session(manifest)
         written_paths = tuple(path for _, path in journal.moves)
         return CommitResult(written_paths, self._unchanged_count, tuple(journal.removals), unmanaged)
