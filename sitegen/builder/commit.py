@@ -241,7 +241,7 @@ class Writer:
 
     def _remove_unfinished(self) -> None:
         with suppress(OSError):
-            for file in (*self._output.glob(".*.tmp"), *self._output.glob("cache/.*.tmp")):
+            for file in self._output.glob(".*.tmp"):
                 file.unlink()
         self._remove_staging()
 
