@@ -12,7 +12,7 @@ from msgspec import Struct
 from sitegen.diagnostics import ExternalError, SitegenError
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.hashing import HASH_BYTES
-from sitegen.util.paths import are_inside, read_bytes
+from sitegen.util.paths import are_inside, read_bytes, readable_name
 
 MANIFEST: Final = "manifest.json"
 _VERSION: Final = 3
@@ -99,10 +99,13 @@ def write_manifest(file: Path, files: dict[str, ManifestEntry]) -> bytes:
 
 
 def unmanaged_files(site: Path, managed: Container[str]) -> tuple[str, ...]:
-    """Return the paths of all files below the folder of a site that no build wrote, sorted. Folders of links count."""
+    """Return the readable paths of all files below the folder of a site that no build wrote, sorted.
+
+    Links to folders count as files.
+    """
     start = len(str(site)) + 1
     paths: list[str] = []
     for base, folders, names in os.walk(site):
         links = [name for name in folders if Path(base, name).is_symlink()]
         paths += [f"{base}/{name}"[start:] for name in (*names, *links)]
-    return tuple(sorted(path for path in paths if path not in managed))
+    return tuple(sorted(readable_name(path) for path in paths if path not in managed))

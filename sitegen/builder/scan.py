@@ -20,6 +20,7 @@ from sitegen.util.paths import (
     PAGES,
     STATIC,
     WELL_KNOWN,
+    has_utf8_name,
     report_size,
 )
 
@@ -212,12 +213,9 @@ def _entries(folder: Path, path: str, diagnostics: Diagnostics) -> Iterator[tupl
             yield f"{path}/{name}", entry
             continue
         name = unicodedata.normalize("NFC", name)
-        if any("\udc80" <= char <= "\udcff" for char in name):
-            shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            diagnostics.error(
-                "bad-name", SourceLocation(f"{path}/{shown}"), "the file's name is not valid UTF-8", hint="rename it"
-            )
-        elif name in seen:
+        if not has_utf8_name(f"{path}/{name}", diagnostics):
+            continue
+        if name in seen:
             message = "another file in this folder has the same name in a different Unicode form"
             diagnostics.error("duplicate-name", SourceLocation(f"{path}/{name}"), message, hint="rename one of them")
         else:

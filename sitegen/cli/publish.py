@@ -126,8 +126,13 @@ class TerminalUI:
             self._reporter.diagnostics(warnings)
 
     def show_plan(self, plan: Plan, state: TargetState, target: str) -> None:
-        """Print the plan: a table of file classes, and all files if the caller lists them."""
+        """Print the warnings of a plan and, if it changes anything, a table of file classes.
+
+        All files follow if the caller lists them.
+        """
         self._files, self._bytes = len(plan.uploads), plan.bytes
+        for warning in plan.warnings:
+            self._reporter.note(f"warning: {warning}")
         if plan.is_empty:
             return
         line = self._reporter.line
@@ -142,8 +147,6 @@ class TerminalUI:
             line(f"  {plural(plan.retired, 'asset')} of older pages kept")
         if state.unmanaged:
             line(f"  {plural(len(state.unmanaged), 'unmanaged file')} ignored")
-        for warning in plan.warnings:
-            self._reporter.note(f"warning: {warning}")
         if self._lists_files:
             new_paths = {item.path for item in plan.new}
             for item in plan.uploads:

@@ -23,7 +23,7 @@ from sitegen.theme.model import (
 )
 from sitegen.theme.settings import fill_in, resolve_settings
 from sitegen.util.hashing import hashed_name
-from sitegen.util.paths import bundled_folder, exists, read_bytes
+from sitegen.util.paths import bundled_folder, exists, has_utf8_name, read_bytes, readable_name
 from sitegen.util.plugins import plugin_folders, plugins
 from sitegen.yaml_source.nodes import decode
 
@@ -112,15 +112,23 @@ def _load_layer(
     for other in other_folders(folder):
         near = closest_match(other, THEME_FOLDERS)
         if near is not None:
-            diagnostics.warning("not-read", SourceLocation(f"{base}/{other}"), "the folder is ignored", near=near)
+            location = SourceLocation(f"{base}/{readable_name(other)}")
+            diagnostics.warning("not-read", location, "the folder is ignored", near=near)
     statics = []
-    for part, file in theme_files(folder / "static"):
+    for part, file in _files(folder / "static", f"{base}/static", diagnostics):
         path = f"{base}/static/{part}"
         data = read_bytes(path, file)
         statics.append(Static(part, data, sha256(data).hexdigest(), path))
     templates, labels = _load_texts(folder, name, base, diagnostics)
     places |= {(name, label): location for label, location in labels}
     return Theme(name, templates, tuple(statics), tuple(label for label, _ in labels))
+
+
+def _files(folder: Path, base: str, diagnostics: Diagnostics) -> Iterator[tuple[str, Path]]:
+    """Yield name and path of each file of a folder, whose path is `base` in diagnostics; report names not in UTF-8."""
+    for part, file in theme_files(folder):
+        if has_utf8_name(f"{base}/{part}", diagnostics):
+            yield part, file
 
 
 def _plugin_layers(diagnostics: Diagnostics) -> Iterator[Theme]:
@@ -136,13 +144,13 @@ def _load_texts(
 ) -> tuple[tuple[Template, ...], list[tuple[Message, SourceLocation]]]:
     """Return the templates and the labels in a folder, whose path is `base` in diagnostics."""
     templates = []
-    for part, file in theme_files(folder / "templates"):
+    for part, file in _files(folder / "templates", f"{base}/templates", diagnostics):
         path = f"{base}/templates/{part}"
         source = decode(path, read_bytes(path, file), diagnostics)
         if source is not None:
             templates.append(Template(part, path, source.text, name))
     labels: list[tuple[Message, SourceLocation]] = []
-    for part, file in theme_files(folder / "locale"):
+    for part, file in _files(folder / "locale", f"{base}/locale", diagnostics):
         path = f"{base}/locale/{part}"
         if part.endswith(".yml"):
             hint = f"rename it to {part.removesuffix('.yml')}.yaml"

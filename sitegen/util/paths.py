@@ -47,6 +47,25 @@ def article_slug(path: str) -> str | None:
     return None if match is None else match[1]
 
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def readable_name(name: str) -> str:
+    """Return the name or path of a file with U+FFFD in place of each byte that is not UTF-8.
+
+    Python has a surrogate there (PEP 383), which no file and no message can have.
+    """
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", name)
+
+
+def has_utf8_name(path: str, diagnostics: Diagnostics) -> bool:
+    """Return whether the path of a file is UTF-8; report one that is not."""
+    shown = readable_name(path)
+    if shown != path:
+        diagnostics.error("bad-name", SourceLocation(shown), "the file's name is not valid UTF-8", hint="rename it")
+    return shown == path
+
+
 def are_inside(paths: Collection[str]) -> bool:
     """Return whether each relative path stays in its folder: not absolute, without `.`, `..` and NUL."""
     joined = "/".join(paths)

@@ -13,9 +13,9 @@ from sitegen.util.hashing import HASH_BYTES, hash_bytes
 @cache
 def cache_folder() -> Path | None:
     """Return the folder in which this user keeps caches of sitegen; None if there is none for caches."""
-    parent = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    try:
-        return Path(parent or Path.home() / ".cache") / "sitegen" / "templates"
+    parent = Path(os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", ""))
+    try:  # the XDG Base Directory Specification ignores relative paths
+        return (parent if parent.is_absolute() else Path.home() / ".cache") / "sitegen" / "templates"
     except RuntimeError:  # no home folder
         return None
 

@@ -36,10 +36,10 @@ def compute_program_hash() -> Hash:
             files[file[start:].replace(os.sep, "/")] = file
     environment = encode((sys.version, distributions()))
     name = f"program-{hash_bytes(str(own).encode()).hex()}"
-    key = encode((environment, [(path, _status(file)) for path, file in files.items()]))
+    key = encode((environment, [(os.fsencode(path), _status(file)) for path, file in files.items()]))
     known = read_kept(cache_folder(), name, key)
     if known is None:
-        parts = [part for path, file in files.items() for part in (path.encode(), Path(file).read_bytes())]
+        parts = [part for path, file in files.items() for part in (os.fsencode(path), Path(file).read_bytes())]
         known = hash_bytes(environment, *(b"%d:%b" % (len(part), part) for part in parts))
         write_kept(cache_folder(), name, key, known)
     return Hash(known)

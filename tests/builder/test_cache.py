@@ -1,7 +1,10 @@
 """The content cache changes no byte: without it, damaged, or from another machine the site is the same."""
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -331,3 +334,12 @@ def test_an_article_can_be_fixed_after_an_error(three: Project) -> None:
     assert [item.code for item in three.build().diagnostics if item.severity == "error"] == ["out-of-range"]
     three.article("two", date="2026-07-02")
     assert three.built().counts.written == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has %LOCALAPPDATA%")
+def test_a_relative_folder_of_caches_is_ignored(three: Project) -> None:
+    three.article("two", date="2026-07-02", body="Edited.\n")
+    environment = {**os.environ, "XDG_CACHE_HOME": "relative", "HOME": str(three.root.with_name("home"))}
+    subprocess.run([sys.executable, "-m", "sitegen", "build"], cwd=three.root, env=environment, check=True)
+    assert not (three.root / "relative").exists()
+    assert list(three.root.with_name("home").glob(".cache/sitegen/templates/theme-*"))

@@ -291,6 +291,25 @@ def test_a_name_that_is_not_utf_8(digest: BuiltDigest) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["static/caf\udce9.css", "templates/caf\udce9.html", "locale/caf\udce9.yaml"])
+def test_a_name_in_a_theme_that_is_not_utf_8(digest: BuiltDigest, name: str) -> None:
+    digest.project.file(f"themes/bare/{name}", "")
+    result = digest.assert_rejected()
+    shown = name.replace("\udce9", "\N{REPLACEMENT CHARACTER}")
+    assert [(item.code, item.location.path) for item in result.diagnostics] == [("bad-name", f"themes/bare/{shown}")]
+
+
+def test_a_folder_of_a_theme_whose_name_is_not_utf_8(digest: BuiltDigest) -> None:
+    digest.project.file("themes/bare/static\udce9/a.css", "")
+    for _ in range(2):  # the second build has the warning from the cache
+        result = digest.build()
+        assert result.ok
+        assert [(item.code, item.location.path) for item in result.diagnostics] == [
+            ("not-read", "themes/bare/static\N{REPLACEMENT CHARACTER}")
+        ]
+        digest.project.article("another")
+
+
 def test_two_names_that_differ_by_unicode_form_alone_are_not_one_article(digest: BuiltDigest) -> None:
     """Both files are there on Linux; passing one over would lose an article without a word."""
     digest.project.file("content/articles/2026/07/caf\u00e9.md", article(id="composed-0001"))

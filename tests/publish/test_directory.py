@@ -649,6 +649,14 @@ def test_unmanaged_files_of_the_site_are_named(out: Project) -> None:
     assert not (www(out) / "current/google.html").exists()
 
 
+def test_a_publish_that_changes_nothing_names_them_too(out: Project) -> None:
+    assert command(out, "--yes").returncode == 0
+    out.file("output/site/mine\udce9.html", "mine")
+    result = command(out, "--yes")
+    assert "is up to date" in result.stdout
+    assert "no build wrote them: mine\N{REPLACEMENT CHARACTER}.html;" in result.stderr
+
+
 def test_another_build_during_a_publish_is_not_published(out: Project) -> None:
     """Only the build that was shown to the user may be published."""
 
