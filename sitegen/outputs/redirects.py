@@ -301,9 +301,13 @@ def plan_folders(planners: Sequence[LocalePlanner], paths: Collection[str], olde
     """
     files, taken = set(paths), {folded_path(path) for path in (*paths, *older)} if older else set(paths)
     by_folder = {planner.locale: planner for planner in planners[1:]}
-    folders = {path.rpartition("/")[0] for path in (*paths, *older)}
-    folders |= {folder[:index] for folder in folders for index, char in enumerate(folder) if char == "/"}
-    for folder in sorted(folders - {""}):
+    folders: set[str] = set()
+    for path in (*paths, *older):
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    for folder in sorted(folders):
         index = f"{folder}/{_INDEX}"
         if folder.startswith(".") or index in files or (key := folded_path(index)) in taken:
             continue

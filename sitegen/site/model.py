@@ -258,7 +258,7 @@ def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]
 
 def last_change(article: Article) -> Instant:
     """Return when an article was last updated or corrected, else published."""
-    return max(at for at in (article.published, article.updated, article.corrected) if at is not None)
+    return max(filter(None, (article.published, article.updated, article.corrected)))
 
 
 def last_published(articles: Iterable[Article]) -> Instant | None:
